@@ -1,0 +1,141 @@
+"""Write the generated client from the spec, or check that it is what the spec gives.
+
+The client is generated into a temporary folder and put in place only when that succeeded, so a
+broken spec leaves the old one standing. Two runs over one spec give the same bytes: versions are
+pinned, and nothing of the machine gets into the output.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATOR = "openapi-python-client"
+# The generator's closing paragraph, which would send people to somebody else's tracker.
+ADVICE = "If you believe this was a mistake"
+# One slip in a schema is reported once for everything that uses it.
+MOST_LINES = 20
+
+
+class GenerationError(Exception):
+    """The generator did not give a client."""
+
+
+def provenance(spec: Path) -> str:
+    """The first line of the generated package: what it was made from, and with what."""
+    # Two parts of the path are the same on every machine, the whole is not.
+    name = "/".join(spec.parts[-2:])
+    digest = hashlib.sha256(spec.read_bytes()).hexdigest()
+    return (
+        f"# Written by `make generate` with {GENERATOR} {metadata.version(GENERATOR)}"
+        f" from {name}, sha256 {digest}. Do not edit.\n"
+    )
+
+
+def generate(spec: Path, into: Path) -> None:
+    """Generate a whole client into the folder `into`, which must not exist yet."""
+    try:
+        first_line = provenance(spec)
+    except metadata.PackageNotFoundError:
+        raise GenerationError(f"{GENERATOR} is not installed for {sys.executable}") from None
+    except OSError as error:
+        raise GenerationError(f"cannot read the spec: {error}") from None
+
+    tools = Path(sys.executable).parent
+    command = [
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--fail-on-warning",
+    ]
+    command += ["--path", str(spec), "--output-path", str(into)]
+    command += ["--config", str(ROOT / "spec" / "generator.yaml")]
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}",  # the pinned ruff, before any other
+        "PYTHONUTF8": "1",
+    }
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+    if run.returncode:
+        reason = run.stderr.partition(ADVICE)[0].strip().splitlines()[:MOST_LINES]
+        raise GenerationError("\n".join([f"{GENERATOR} refused {spec}:", *reason]))
+
+    init = into / "__init__.py"
+    init.write_bytes(first_line.encode() + init.read_bytes())
+    (into / "py.typed").touch()
+
+
+def replace(target: Path, fresh: Path) -> None:
+    """Put `fresh` where `target` is, stale files and all."""
+    staging = target.with_name(f".{target.name}.new")
+    shutil.rmtree(staging, ignore_errors=True)
+    shutil.copytree(fresh, staging)  # a move across file systems can fail halfway; the rename below cannot
+    if target.exists():
+        shutil.rmtree(target)
+    staging.rename(target)
+
+
+def contents(tree: Path) -> dict[str, bytes]:
+    """Every file of the tree but Python's own caches, by its path inside."""
+    return {
+        path.relative_to(tree).as_posix(): path.read_bytes()
+        for path in tree.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def differences(expected: dict[str, bytes], found: dict[str, bytes], spec: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with which file."""
+    # A client with the right first line was made from this very spec, so a difference is an edit.
+    current = found.get("__init__.py", b"").startswith(provenance(spec).encode())
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in found:
+            yield "missing", name
+        elif name not in expected:
+            yield "new", name
+        elif found[name] != expected[name]:
+            yield ("edited" if current else "stale"), name
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Generate the client from the spec.")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail when the client is not current"
+    )
+    parser.add_argument("--spec", type=Path, default=ROOT / "spec" / "openapi.yaml")
+    parser.add_argument("--target", type=Path, default=ROOT / "generated" / "cryptocloud_client")
+    arguments = parser.parse_args()
+    spec: Path = arguments.spec.resolve()
+    target: Path = arguments.target.resolve()
+
+    with tempfile.TemporaryDirectory(prefix="cryptocloud-generate-") as folder:
+        fresh = Path(folder) / target.name
+        try:
+            generate(spec, fresh)
+        except GenerationError as error:
+            print(f"{error}\n{target} is as it was.", file=sys.stderr)
+            return 2
+        if not arguments.check:
+            replace(target, fresh)
+            return 0
+        found = list(differences(contents(fresh), contents(target), spec))
+    for kind, name in found:
+        print(f"{kind}: {target.name}/{name}", file=sys.stderr)
+    if found:
+        print(f"{target.name} is not what {spec.name} gives: run `make generate`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
