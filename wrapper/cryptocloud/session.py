@@ -1,0 +1,394 @@
+"""The only road to the network: key, deadline, retries, bounded read, and one typed error.
+
+`_Core` decides and does no I/O: its `call` is a generator that yields what is to be done, an attempt or
+a pause, and is sent what came of it. `Session` and `AsyncSession` only carry that out. Both have the
+few methods of an httpx client that the generated functions use, so that those take the same road.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import weakref
+from collections.abc import AsyncIterable, Generator, Iterable, Mapping
+from json import dumps
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, cast
+
+import httpx
+
+from cryptocloud._answer import MAX_BODY, Answer
+from cryptocloud._operations import OPERATIONS, Operation
+from cryptocloud._values import Secret, checked_max_retries, checked_timeout, is_host, is_loopback
+from cryptocloud._version import __version__
+from cryptocloud.errors import (
+    APIConnectionError,
+    CryptoCloudError,
+    Outcome,
+    clean,
+    connection_error,
+    error_from,
+)
+from cryptocloud_client import AuthenticatedClient
+
+SyncTransport: TypeAlias = httpx.BaseTransport
+AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 8.0
+"""Seconds between tries: doubled from the first to the longest, each drawn evenly from 0 to that."""
+
+# Raised by transports that do not tell whether the request had left: in these cases it had not.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class Attempt:
+    """One try of a call, to be carried out by a transport.
+
+    Attributes:
+        request: What is sent.
+        deadline: When the whole call must be over, on the clock `time.monotonic`.
+        sent: Whether any of the request was sent; None if the transport does not tell.
+    """
+
+    __slots__ = ("deadline", "request", "sent")
+
+    def __init__(self, request: httpx.Request, deadline: float) -> None:
+        self.request = request
+        self.deadline = deadline
+        self.sent: bool | None = None
+        left = self.left()
+        request.extensions = {
+            "attempt": self,
+            "timeout": {"connect": left, "read": left, "write": left, "pool": left},
+        }
+
+    def left(self) -> float:
+        """The seconds until the deadline; 0 when it has passed."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+class Pause(NamedTuple):
+    """A wait between two tries, in seconds."""
+
+    seconds: float
+
+
+class Failure(NamedTuple):
+    """An attempt that brought no answer.
+
+    It holds no exception: those of httpx hold the request, and so the key.
+    """
+
+    reason: str
+    is_timeout: bool
+    is_sent: bool
+
+
+class Success:
+    """A success, with what the generated functions read from an `httpx.Response`."""
+
+    # The spec files every success under 200; an undocumented 201 with a success envelope is one, too.
+    status_code: ClassVar = 200
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._answer.headers
+
+    @property
+    def content(self) -> bytes:
+        return self._answer.body
+
+    def json(self) -> object:
+        return self._answer.document
+
+
+Call: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
+
+
+class _Core:
+    """What both sessions have in common: every decision, and no I/O."""
+
+    def __init__(self, *, secret: Secret, base_url: str, timeout: float, max_retries: int) -> None:
+        self._secret = secret
+        self.base_url = checked_base_url(base_url)
+        self._timeout = checked_timeout(timeout)
+        self._max_retries = checked_max_retries(max_retries)
+        self._is_closed = False
+        self._urls: dict[str, httpx.URL] = {}
+        # Headers and not a dict: their `repr` hides the key.
+        self._headers = httpx.Headers(
+            {
+                "Authorization": f"Token {secret.reveal()}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "Content-Type": "application/json",
+                "User-Agent": f"cryptocloud-python/{__version__}",
+            }
+        )
+
+    def call(self, method: str, url: str, json: object, headers: Mapping[str, str] | None) -> Call:
+        """One call, from the arguments of a generated function to a success or a typed error."""
+        if self._is_closed:
+            raise RuntimeError("this client is closed: make a new one")
+        operation = OPERATIONS.get(url) or Operation(url, unknown="raise", result=(dict, list, str))
+        request = self._request(method, url, json, headers)
+        deadline = time.monotonic() + self._timeout
+        tries = 0
+        while True:
+            tries += 1
+            attempt = Attempt(request, deadline)
+            came = yield attempt
+            if isinstance(came, Answer):
+                error: CryptoCloudError | None = error_from(came, operation, self._secret)
+                if error is None:
+                    return Success(came)
+                raise error
+            failure = cast("Failure", came)
+            pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tries - 1)))
+            # What may be repeated after the request was sent depends on the operation: `Operation.unknown`.
+            if failure.is_sent or tries > self._max_retries or pause >= attempt.left():
+                raise self._no_answer(failure, attempt, operation, tries)
+            yield Pause(pause)
+
+    def _request(
+        self, method: str, url: str, json: object, headers: Mapping[str, str] | None
+    ) -> httpx.Request:
+        if url not in self._urls:
+            self._urls[url] = httpx.URL(f"{self.base_url}{url}")
+        if headers and dict(headers) != {"Content-Type": "application/json"}:
+            raise TypeError(f"{url}: the session sends JSON and no other headers, not {sorted(headers)}")
+        content = None if json is None else dumps(json, separators=(",", ":"), allow_nan=False).encode()
+        return httpx.Request(method.upper(), self._urls[url], headers=self._headers, content=content)
+
+    def _failure(self, error: Exception, attempt: Attempt) -> Failure:
+        is_sent = attempt.sent
+        if is_sent is None:
+            is_sent = not isinstance(error, _NOT_SENT)
+        text = clean(str(error), self._secret)
+        return Failure(
+            reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
+            is_timeout=isinstance(error, (httpx.TimeoutException, TimeoutError)),
+            is_sent=is_sent,
+        )
+
+    def _no_answer(
+        self, failure: Failure, attempt: Attempt, operation: Operation, tries: int
+    ) -> APIConnectionError:
+        return connection_error(
+            failure.reason,
+            operation,
+            outcome=Outcome.UNKNOWN if failure.is_sent else Outcome.NOT_SENT,
+            tries=tries,
+            seconds=self._timeout - attempt.left() if failure.is_timeout else None,
+        )
+
+
+class Session(_Core):
+    """The synchronous half. Safe between threads."""
+
+    def __init__(self, *, transport: SyncTransport | None, **settings: Any) -> None:
+        super().__init__(**settings)
+        if transport is None:
+            # Here, because it loads httpcore.
+            from cryptocloud._transport import Transport
+
+            transport = Transport(self.base_url)
+            # Closes the connections of a client that nobody closed; sockets would warn on their own.
+            weakref.finalize(self, transport.close)
+        elif not isinstance(transport, httpx.BaseTransport):
+            raise TypeError("transport must be an httpx.BaseTransport, such as httpx.HTTPTransport()")
+        self._transport = transport
+
+    def request(
+        self, method: str, url: str, *, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> Success:
+        call = self.call(method, url, json, headers)
+        came: Answer | Failure | None = None
+        while True:
+            try:
+                step = call.send(came)
+            except StopIteration as end:
+                return cast("Success", end.value)
+            if isinstance(step, Pause):
+                time.sleep(step.seconds)
+                came = None
+            else:
+                came = self._send(step)
+
+    def _send(self, attempt: Attempt) -> Answer | Failure:
+        try:
+            response = self._transport.handle_request(attempt.request)
+            try:
+                body = _Body(attempt)
+                for chunk in cast("Iterable[bytes]", response.stream):
+                    if not body.takes(chunk):
+                        break
+            finally:
+                response.close()
+            return body.answer(response)
+        except Exception as error:
+            failure = self._failure(error, attempt)
+        return failure
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncSession(_Core):
+    """The asynchronous half. Safe between the tasks of one event loop."""
+
+    def __init__(self, *, transport: AsyncTransport | None, **settings: Any) -> None:
+        super().__init__(**settings)
+        # Here, because they load asyncio.
+        import anyio
+
+        if transport is None:
+            from cryptocloud._transport import AsyncTransport as Default
+
+            transport = Default(self.base_url)
+        elif not isinstance(transport, httpx.AsyncBaseTransport):
+            raise TypeError(
+                "transport must be an httpx.AsyncBaseTransport, such as httpx.AsyncHTTPTransport()"
+            )
+        self._transport = transport
+        self._fail_after = anyio.fail_after
+        self._sleep = anyio.sleep
+
+    async def request(
+        self, method: str, url: str, *, json: object = None, headers: Mapping[str, str] | None = None
+    ) -> Success:
+        call = self.call(method, url, json, headers)
+        came: Answer | Failure | None = None
+        while True:
+            try:
+                step = call.send(came)
+            except StopIteration as end:
+                return cast("Success", end.value)
+            if isinstance(step, Pause):
+                await self._sleep(step.seconds)
+                came = None
+            else:
+                came = await self._send(step)
+
+    async def _send(self, attempt: Attempt) -> Answer | Failure:
+        try:
+            with self._fail_after(attempt.left()):
+                response = await self._transport.handle_async_request(attempt.request)
+                try:
+                    body = _Body(attempt)
+                    async for chunk in cast("AsyncIterable[bytes]", response.stream):
+                        if not body.takes(chunk):
+                            break
+                finally:
+                    await response.aclose()
+                return body.answer(response)
+        except Exception as error:
+            failure = self._failure(error, attempt)
+        return failure
+
+    async def aclose(self) -> None:
+        self._is_closed = True
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+class _Body:
+    """Collects a body, within its limit and the deadline."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._content = bytearray()
+
+    def takes(self, chunk: bytes) -> bool:
+        """Whether there is room for more."""
+        self._content += chunk
+        if self._attempt.left() <= 0:
+            raise TimeoutError("the deadline passed within the body")
+        return len(self._content) <= MAX_BODY
+
+    def answer(self, response: httpx.Response) -> Answer:
+        content = bytes(self._content)
+        return Answer(response.status_code, response.headers, content, is_whole=len(content) <= MAX_BODY)
+
+
+class GeneratedClient(AuthenticatedClient):
+    """The generated client over a session: its functions get the same deadline, errors and key hygiene."""
+
+    def get_httpx_client(self) -> httpx.Client:
+        if self._client is None:
+            raise TypeError(
+                "this client is asynchronous: call asyncio() or asyncio_detailed() of the operation"
+            )
+        return self._client
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        if self._async_client is None:
+            raise TypeError("this client is synchronous: call sync() or sync_detailed() of the operation")
+        return self._async_client
+
+    # The stock methods change the client that they copy, and the copy goes another road.
+
+    def with_headers(self, headers: dict[str, str]) -> NoReturn:
+        raise TypeError("the session sends fixed headers")
+
+    def with_cookies(self, cookies: dict[str, str]) -> NoReturn:
+        raise TypeError("the session sends no cookies")
+
+    def with_timeout(self, timeout: httpx.Timeout) -> NoReturn:
+        raise TypeError("make a client with the timeout that you want: CryptoCloud(timeout=...)")
+
+
+def generated_over(session: Session | AsyncSession) -> GeneratedClient:
+    """A generated client that calls through `session`. The key stays in the session."""
+    client = GeneratedClient(base_url=str(session.base_url), token="", prefix="Token")
+    if isinstance(session, Session):
+        return client.set_httpx_client(cast("httpx.Client", session))
+    return client.set_async_httpx_client(cast("httpx.AsyncClient", session))
+
+
+def checked_base_url(base_url: str) -> httpx.URL:
+    """`base_url` without a slash at its end, if a key can be sent there.
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It is not an absolute URL; or has user, query or fragment; or is plain http and
+            not on this machine, where anybody on the way would read the key.
+    """
+    if not isinstance(base_url, str):
+        raise TypeError(f"base_url must be a str, not {type(base_url).__name__}")
+    try:
+        url = httpx.URL(base_url.rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise ValueError(f"base_url is not a URL: {error}") from None
+    if url.scheme not in ("http", "https") or not is_host(url.raw_host.decode()):
+        raise ValueError(
+            "base_url must begin with https:// and a host, such as https://api.cryptocloud.plus/v2"
+        )
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ValueError("base_url has a port that does not exist")
+    if url.userinfo or url.query or url.fragment:
+        raise ValueError("base_url must have no user, query or fragment")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ValueError("base_url must be https: over plain http the API key could be read on the way")
+    return url
