@@ -1,0 +1,33 @@
+"""A local CryptoCloud, API version 2, for demos, tests and clients in any language.
+
+    from cryptocloud_sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        invoice = sandbox.add_invoice()
+        ...  # point any client at sandbox.base_url, with sandbox.api_key
+
+On the command line: ``cryptocloud-sandbox --port 8787``.
+
+It follows the service's public documentation, and what that leaves open is decided in
+``cryptocloud_sandbox.app.DECISIONS``. Needs the extra ``cryptocloud[sandbox]``.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .server import Sandbox
+
+__all__ = ["Sandbox"]
+
+
+def __getattr__(name: str) -> object:
+    # Starlette and uvicorn are an optional extra and a fifth of a second: loaded on first use only.
+    if name != "Sandbox":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from .server import Sandbox
+    except ModuleNotFoundError as exc:
+        raise ModuleNotFoundError(
+            f'The sandbox needs the package {exc.name!r}: pip install "cryptocloud[sandbox]"', name=exc.name
+        ) from exc
+    return Sandbox
