@@ -1,0 +1,83 @@
+"""Fixtures for every test."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+
+from contract import HeldToSpec, request_held_to_spec
+from cryptocloud import AsyncCryptoCloud, CryptoCloud
+from cryptocloud._transport import AsyncTransport, Transport
+from cryptocloud.session import checked_base_url
+from cryptocloud_sandbox import Sandbox
+from stub import Script, Stub
+
+KEY = "eyJ0eXAiOiJKV1QifQ.eyJpZCI6MX0.c2lnbmF0dXJl"
+
+
+class Cancel(Protocol):
+    """Cancels one invoice with a client of its own: synchronously, or the other way."""
+
+    def __call__(self, uuid: str = ..., **settings: Any) -> None: ...
+
+
+def _cancel(uuid: str = "INV-89UX09KA", **settings: Any) -> None:
+    with CryptoCloud(**({"api_key": KEY} | settings)) as client:
+        client.invoices.cancel(uuid)
+
+
+def _cancel_async(uuid: str = "INV-89UX09KA", **settings: Any) -> None:
+    async def call() -> None:
+        async with AsyncCryptoCloud(**({"api_key": KEY} | settings)) as client:
+            await client.invoices.cancel(uuid)
+
+    asyncio.run(call())
+
+
+@pytest.fixture(params=[_cancel, _cancel_async], ids=["sync", "async"])
+def cancel(request: pytest.FixtureRequest) -> Cancel:
+    """Each test that cancels, cancels both ways."""
+    way: Cancel = request.param
+    return way
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def at_sandbox(cancel: Cancel, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    """The settings of a client of the sandbox, whose every exchange is held to the spec."""
+    url = checked_base_url(sandbox.base_url)
+    held = HeldToSpec(Transport(url) if cancel is _cancel else AsyncTransport(url))
+    yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": held}
+    held.check()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Script], Stub]]:
+    """Starts servers that answer by a script. What they are asked is held to the spec."""
+    with contextlib.ExitStack() as stack:
+        stubs: list[Stub] = []
+
+        def start(script: Script) -> Stub:
+            stubs.append(stack.enter_context(Stub(script)))
+            return stubs[-1]
+
+        yield start
+    for stub in stubs:
+        for asked in stub.requests:
+            method, path, _ = asked.line.split(" ")
+            request_held_to_spec(method, urlsplit(path).path, asked.headers, asked.body)
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own settings do not reach the tests."""
+    for name in ("API_KEY", "SHOP_ID", "BASE_URL"):
+        monkeypatch.delenv(f"CRYPTOCLOUD_{name}", raising=False)

@@ -1,0 +1,226 @@
+"""How clients use connections: kept, closed, shared, abandoned."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from conftest import KEY
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
+from cryptocloud_sandbox import Sandbox
+from stub import DONE, Connection, Script, Stub, sends
+
+Serve = Callable[[Script], Stub]
+UUID = "INV-89UX09KA"
+
+
+def test_a_connection_is_kept_and_closed(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    with CryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        for _ in range(3):
+            client.invoices.cancel(UUID)
+        assert stub.connections == 1
+    stub.wait_until_all_closed()
+
+
+async def test_a_connection_is_kept_and_closed_asynchronously(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        for _ in range(3):
+            await client.invoices.cancel(UUID)
+        assert stub.connections == 1
+    await asyncio.to_thread(stub.wait_until_all_closed)
+
+
+def _done_and_closed(connection: Connection) -> None:
+    connection.send(DONE)
+    connection.hang_up()
+
+
+def _done_and_more(connection: Connection) -> None:
+    connection.send(DONE + DONE.replace(b"ok", b"??"))
+
+
+@pytest.mark.parametrize("script", [_done_and_closed, _done_and_more])
+def test_a_connection_that_went_bad_is_not_used_again(serve: Serve, script: Script) -> None:
+    stub = serve(script)
+    with CryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        client.invoices.cancel(UUID)
+        stub.wait_until_sent()
+        client.invoices.cancel(UUID)
+    assert stub.connections == 2
+    assert len(stub.requests) == 2
+
+
+@pytest.mark.parametrize("script", [_done_and_closed, _done_and_more])
+async def test_a_connection_that_went_bad_is_not_used_again_asynchronously(
+    serve: Serve, script: Script
+) -> None:
+    stub = serve(script)
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        await client.invoices.cancel(UUID)
+        await asyncio.to_thread(stub.wait_until_sent)
+        await client.invoices.cancel(UUID)
+    assert stub.connections == 2
+    assert len(stub.requests) == 2
+
+
+def test_a_closed_client_says_so(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    client = CryptoCloud(api_key=KEY, base_url=stub.base_url)
+    client.close()
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.invoices.cancel(UUID)
+    assert not stub.requests
+
+
+async def test_a_closed_client_says_so_asynchronously(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    client = AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url)
+    await client.aclose()
+    await client.aclose()
+    with pytest.raises(RuntimeError, match="closed"):
+        await client.invoices.cancel(UUID)
+    assert not stub.requests
+
+
+def test_threads_share_a_client(sandbox: Sandbox) -> None:
+    """Half of the invoices can be cancelled; each thread is told the truth about its own."""
+    uuids = [sandbox.add_invoice(status="paid" if number % 2 else "created") for number in range(200)]
+    with CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+
+        def cancel(uuid: str) -> bool:
+            try:
+                client.invoices.cancel(uuid)
+            except InvoiceNotCancelableError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(20) as pool:
+            assert list(pool.map(cancel, uuids)) == [True, False] * 100
+
+
+async def test_tasks_share_a_client(sandbox: Sandbox) -> None:
+    uuids = [sandbox.add_invoice(status="paid" if number % 2 else "created") for number in range(200)]
+    async with AsyncCryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+        results = await asyncio.gather(
+            *(client.invoices.cancel(uuid) for uuid in uuids), return_exceptions=True
+        )
+    assert [type(result) for result in results] == [type(None), InvoiceNotCancelableError] * 100
+
+
+async def test_a_cancelled_task_leaves_the_client_usable(serve: Serve) -> None:
+    asked = threading.Event()
+
+    def silent_once(connection: Connection) -> None:
+        if asked.is_set():
+            connection.send(DONE)
+        else:
+            asked.set()
+            connection.keep_silent()
+
+    stub = serve(silent_once)
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        task = asyncio.create_task(client.invoices.cancel(UUID))
+        await asyncio.to_thread(asked.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await client.invoices.cancel(UUID)
+    # The connection in the middle of an exchange was not used for the next one.
+    assert stub.connections == 2
+
+
+async def test_cancelled_tasks_give_their_turn_back(serve: Serve) -> None:
+    silent = True
+
+    def script(connection: Connection) -> None:
+        if silent:
+            connection.keep_silent()
+        else:
+            connection.send(DONE)
+
+    stub = serve(script)
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        tasks = [asyncio.create_task(client.invoices.cancel(UUID)) for _ in range(100)]
+        await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        silent = False
+        await asyncio.gather(*(client.invoices.cancel(UUID) for _ in range(100)))
+
+
+def test_a_client_serves_one_event_loop_after_another(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    client = AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url)
+
+    async def call() -> None:
+        await client.invoices.cancel(UUID)
+
+    with warnings.catch_warnings():
+        # asyncio warns of a connection that outlives its loop, and rightly so.
+        warnings.simplefilter("ignore", ResourceWarning)
+        asyncio.run(call())
+        asyncio.run(call())
+        asyncio.run(client.aclose())
+        gc.collect()
+    assert len(stub.requests) == 2
+
+
+SYNC = """
+import cryptocloud, sys
+client = cryptocloud.CryptoCloud(api_key="k", base_url=sys.argv[1])
+client.invoices.cancel("INV-89UX09KA")
+"""
+ASYNC = """
+import asyncio, cryptocloud, sys
+async def main():
+    client = cryptocloud.AsyncCryptoCloud(api_key="k", base_url=sys.argv[1])
+    await client.invoices.cancel("INV-89UX09KA")
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("program", "flags"), [(SYNC, ["-X", "dev"]), (ASYNC, [])], ids=["sync", "async"])
+def test_an_abandoned_client_closes_its_connections_quietly(
+    serve: Serve, program: str, flags: list[str]
+) -> None:
+    stub = serve(sends(DONE))
+    run = subprocess.run(
+        [sys.executable, *flags, "-c", program, stub.base_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    stub.wait_until_all_closed()
+
+
+def test_an_abandoned_client_closes_its_connections_at_once(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+
+    def use() -> None:
+        CryptoCloud(api_key=KEY, base_url=stub.base_url).invoices.cancel(UUID)
+
+    use()
+    gc.collect()
+    stub.wait_until_all_closed()
+
+
+def test_importing_does_not_load_what_is_not_needed() -> None:
+    program = (
+        "import httpx, attrs, sys; a = set(sys.modules); import cryptocloud; print(*set(sys.modules) - a)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "cryptocloud.client" in loaded
+    assert loaded & {"asyncio", "anyio", "httpcore", "starlette", "uvicorn", "click", "rich", "jwt"} == set()

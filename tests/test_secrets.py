@@ -1,0 +1,127 @@
+"""The key is nowhere to be seen."""
+
+import logging
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+import httpx
+import pytest
+
+import cryptocloud
+from conftest import KEY, Cancel
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
+from stub import Script, Stub, http, sends, sends_and_hangs_up
+
+PACKAGE = Path(cryptocloud.__file__).parent
+
+
+def shown(error: BaseException) -> Iterator[str]:
+    """Everything that a log, a debugger or an error tracker would show of `error`."""
+    yield str(error)
+    yield repr(error)
+    yield repr(vars(error))
+    yield "".join(traceback.format_exception(error))
+    for frame in _own_frames(error.__traceback__):
+        yield f"{frame.f_code.co_qualname} {frame.f_locals!r}"
+    for linked in (error.__cause__, error.__context__):
+        if linked is not None:
+            yield from shown(linked)
+
+
+def _own_frames(trace: TracebackType | None) -> Iterator[FrameType]:
+    while trace:
+        if PACKAGE in Path(trace.tb_frame.f_code.co_filename).parents:
+            yield trace.tb_frame
+        trace = trace.tb_next
+
+
+ECHO = f'{{"status":"error","result":{{"{KEY}":"You sent {KEY}"}},"headers":"Token {KEY}"}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(400, ECHO, f"X-Request-Id: {KEY}"),
+        http(200, ECHO),
+        http(400, f"<p>{KEY}</p>".encode()),
+        http(400, b" " * 9_990 + KEY.encode()),
+        http(200, f"<p>{KEY}</p>".encode()),
+        http(502, f"<p>{KEY}</p>".encode()),
+        http(302, b"", f"Location: http://127.0.0.1/?key={KEY}"),
+        http(401, f'{{"detail":"{KEY}"}}'.encode()),
+        f"HTTP/1.1 {KEY}\r\n\r\n".encode(),
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        http(200, KEY.encode())[:-1],
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_error_does_not_show_the_key(
+    cancel: Cancel,
+    serve: Callable[[Script], Stub],
+    answer: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stub = serve(sends_and_hangs_up(answer))
+    with pytest.raises(CryptoCloudError) as caught:
+        cancel(base_url=stub.base_url)
+    assert stub.requests[0].headers["authorization"] == f"Token {KEY}"
+    for text in shown(caught.value):
+        assert KEY not in text
+    assert KEY.encode() not in pickle.dumps(caught.value)
+    assert f"Token {KEY}" not in caplog.text
+
+
+def test_a_failed_connect_does_not_show_the_key(cancel: Cancel) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"could not send {request.headers['authorization']}", request=request)
+
+    with pytest.raises(CryptoCloudError, match=r"Token \*\*\*") as caught:
+        cancel(transport=httpx.MockTransport(handle), max_retries=0)
+    for text in shown(caught.value):
+        assert KEY not in text
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"api_key": f"{KEY}\n"}, {"api_key": f"Token {KEY}"}, {"base_url": "http://a"}, {"timeout": 0}],
+    ids=str,
+)
+@pytest.mark.parametrize("make", [CryptoCloud, AsyncCryptoCloud])
+def test_a_refused_setting_does_not_show_the_key(make: Callable[..., Any], settings: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        make(**({"api_key": KEY} | settings))
+    for text in shown(caught.value):
+        assert KEY not in text
+
+
+def test_an_object_does_not_show_the_key() -> None:
+    sync_client = CryptoCloud(api_key=KEY)
+    async_client = AsyncCryptoCloud(api_key=KEY)
+    for client in (sync_client, async_client):
+        for thing in (client, client.invoices, client.generated, client.generated.token):
+            assert KEY not in repr(thing)
+            assert KEY not in str(thing)
+            assert KEY not in repr(getattr(thing, "__dict__", ""))
+        assert KEY not in repr(vars(vars(client)["_session"]))
+
+
+def test_a_misused_id_does_not_show_the_key(cancel: Cancel) -> None:
+    with pytest.raises(ValueError, match="uuid") as caught:
+        cancel(KEY)
+    assert KEY not in str(caught.value)
+
+
+def test_the_key_is_sent_as_the_service_wants_it(cancel: Cancel, serve: Callable[[Script], Stub]) -> None:
+    stub = serve(sends(http(200, b'{"status":"success","result":["ok"]}')))
+    cancel(base_url=stub.base_url)
+    (request,) = stub.requests
+    assert request.line == "POST /v2/invoice/merchant/canceled HTTP/1.1"
+    assert request.headers["authorization"] == f"Token {KEY}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["host"] == stub.base_url.removeprefix("http://").removesuffix("/v2")
+    assert request.body == b'{"uuid":"INV-89UX09KA"}'
