@@ -1,0 +1,93 @@
+"""Build the package, and try it in fresh environments as the people who install it would.
+
+The wheel goes without the extra `sandbox`, as most users take it; the source distribution and the
+editable checkout come with it, so that both sides of the extra are seen.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYRIGHT = ROOT / "tools" / "node_modules" / ".bin" / "pyright"
+
+# Runs in the fresh environment. Whatever `import cryptocloud` loads, users pay for at every start.
+IMPORTS = """
+import importlib.resources
+import sys
+
+import cryptocloud
+import cryptocloud_client
+
+for package in ("cryptocloud", "cryptocloud_client"):
+    if not importlib.resources.files(package).joinpath("py.typed").is_file():
+        sys.exit(f"{package} has no py.typed")
+if loaded := {"starlette", "uvicorn", "cryptocloud_sandbox"} & sys.modules.keys():
+    sys.exit(f"import cryptocloud loads {', '.join(sorted(loaded))}")
+"""
+SANDBOX = """
+from cryptocloud_sandbox import Sandbox
+
+with Sandbox():
+    pass
+"""
+
+
+class CheckError(Exception):
+    """Something is wrong with the package."""
+
+
+def run(what: str, command: Sequence[str | Path], folder: Path) -> None:
+    """Run a command away from the checkout, so that nothing is imported from there; report in one line."""
+    done = subprocess.run(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        raise CheckError(f"{what}: FAILED\n{done.stdout.strip()}")
+    print(f"{what}: ok", flush=True)
+
+
+def install(name: str, what: Sequence[str | Path], folder: Path) -> Path:
+    """Install into a new environment, whose Python is returned."""
+    environment = folder / f"{name} environment"
+    # This environment's pip works on the new one: giving it a pip of its own would take longer than the rest.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "-qq"]
+    run(f"{name}: installs", [*pip, *what], folder)
+    return environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+def check(folder: Path) -> None:
+    run("builds", [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT], folder)
+    (wheel,) = folder.glob("*.whl")
+    (sdist,) = folder.glob("*.tar.gz")
+
+    python = install("wheel", [wheel], folder)
+    run("wheel: imports", [python, "-c", IMPORTS], folder)
+    consumer = folder / "consumer.py"
+    shutil.copy(ROOT / "tests" / "consumer" / consumer.name, consumer)
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=mypy-cache"]
+    run("wheel: mypy over a user's program", [*mypy, "--python-executable", python, consumer], folder)
+    run("wheel: pyright over a user's program", [PYRIGHT, "--pythonpath", python, consumer], folder)
+
+    for name, what in (("sdist", [f"{sdist}[sandbox]"]), ("editable", ["--editable", f"{ROOT}[sandbox]"])):
+        python = install(name, what, folder)
+        run(f"{name}: imports", [python, "-c", IMPORTS], folder)
+        run(f"{name}: starts the sandbox", [python, "-c", SANDBOX], folder)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="cryptocloud-package-") as folder:
+        try:
+            check(Path(folder).resolve())
+        except CheckError as error:
+            print(error, file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
