@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 
 class Operation(NamedTuple):
@@ -12,15 +13,42 @@ class Operation(NamedTuple):
         name: Its `operationId`.
         unknown: What may be done when it is not known whether an attempt was carried out:
             `x-retry.unknown` in the spec.
-        result: The JSON types that a successful `result` can have.
+        result: The JSON types that the payload of a success can have. Of a list alone, the items are objects.
+        key: The key that it needs: the name of its security scheme.
+        payload: The members of the envelope in which the payload can be, in the order of preference.
     """
 
     name: str
     unknown: Literal["repeat", "ask", "raise"]
     result: tuple[type, ...]
+    key: Literal["ProjectKey", "WithdrawalKey"] = "ProjectKey"
+    payload: tuple[str, ...] = ("result",)
+
+    def has_payload(self, envelope: Mapping[str, Any]) -> bool:
+        """Whether an envelope carries what a success of this operation does."""
+        found = next((envelope[name] for name in self.payload if envelope.get(name) is not None), None)
+        if self.result == (list,) and isinstance(found, list):
+            return all(isinstance(item, dict) for item in found)
+        return isinstance(found, self.result)
 
 
 OPERATIONS = {
+    "/invoice/create": Operation("createInvoice", unknown="raise", result=(dict,)),
     # Samples show an array, the page's parameter table says string.
     "/invoice/merchant/canceled": Operation("cancelInvoice", unknown="ask", result=(list, str)),
+    "/invoice/merchant/info": Operation("getInvoices", unknown="repeat", result=(list,)),
+    "/invoice/merchant/list": Operation("listInvoices", unknown="repeat", result=(list,)),
+    "/invoice/merchant/statistics": Operation("getStatistics", unknown="repeat", result=(dict,)),
+    "/merchant/wallet/balance/all": Operation("listBalances", unknown="repeat", result=(list,)),
+    "/invoice/static/create": Operation("createStaticWallet", unknown="raise", result=(dict,)),
+    "/invoice/static/list": Operation("listStaticWallets", unknown="repeat", result=(dict,)),
+    "/invoice/static/subscribe": Operation("subscribeStaticWallet", unknown="repeat", result=(dict,)),
+    "/invoice/static/unsubscribe": Operation("unsubscribeStaticWallet", unknown="repeat", result=(dict,)),
+    "/invoice/api/out/create": Operation(
+        "createWithdrawal",
+        unknown="raise",
+        result=(dict,),
+        key="WithdrawalKey",
+        payload=("result", "data"),
+    ),
 }

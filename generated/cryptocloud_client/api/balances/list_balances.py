@@ -1,0 +1,172 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...models.credential_error_response import CredentialErrorResponse
+from ...models.error_response import ErrorResponse
+from ...models.list_balances_response import ListBalancesResponse
+from ...models.unexpected_response import UnexpectedResponse
+from ...types import Response
+
+
+def _get_kwargs() -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/merchant/wallet/balance/all",
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> (
+    CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+):
+    if response.status_code == 200:
+        response_200 = ListBalancesResponse.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorResponse.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = CredentialErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = CredentialErrorResponse.from_dict(response.json())
+
+        return response_403
+
+    response_default = UnexpectedResponse.from_dict(response.json())
+
+    return response_default
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[
+    CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[
+    CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+]:
+    """List balances
+
+     One entry per coin, empty ones included. There is no request body. The path has no `/invoice`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse]
+    """
+
+    kwargs = _get_kwargs()
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+) -> (
+    CredentialErrorResponse
+    | ErrorResponse
+    | ListBalancesResponse
+    | UnexpectedResponse
+    | None
+):
+    """List balances
+
+     One entry per coin, empty ones included. There is no request body. The path has no `/invoice`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+    """
+
+    return sync_detailed(
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+) -> Response[
+    CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+]:
+    """List balances
+
+     One entry per coin, empty ones included. There is no request body. The path has no `/invoice`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse]
+    """
+
+    kwargs = _get_kwargs()
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+) -> (
+    CredentialErrorResponse
+    | ErrorResponse
+    | ListBalancesResponse
+    | UnexpectedResponse
+    | None
+):
+    """List balances
+
+     One entry per coin, empty ones included. There is no request body. The path has no `/invoice`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CredentialErrorResponse | ErrorResponse | ListBalancesResponse | UnexpectedResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.static_wallet_page import StaticWalletPage
+
+
+T = TypeVar("T", bound="ListStaticWalletsResponse")
+
+
+@_attrs_define
+class ListStaticWalletsResponse:
+    """
+    Attributes:
+        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
+            others. Example: success.
+        result (StaticWalletPage):
+    """
+
+    status: str
+    result: StaticWalletPage
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        status = self.status
+
+        result = self.result.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "status": status,
+                "result": result,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.static_wallet_page import StaticWalletPage  # noqa: PLC0415
+
+        d = dict(src_dict)
+        status = d.pop("status")
+
+        result = StaticWalletPage.from_dict(d.pop("result"))
+
+        list_static_wallets_response = cls(
+            status=status,
+            result=result,
+        )
+
+        list_static_wallets_response.additional_properties = d
+        return list_static_wallets_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
