@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-import json
 import math
 import zlib
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, NoReturn
+
+from cryptocloud._json import AmbiguousError, decode
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of a body that are read, compressed or not. A page of 100 invoices has about 0.2 MiB."""
@@ -48,10 +47,10 @@ class Answer:
         if not text.strip():
             raise ValueError("is empty")
         try:
-            return _DECODER.decode(text)
-        except _AmbiguousError as error:
-            raise ValueError(str(error)) from None
-        except (ValueError, ArithmeticError, RecursionError):
+            return decode(text)
+        except AmbiguousError:
+            raise ValueError("has the same key twice") from None
+        except ValueError:
             raise ValueError("is not JSON") from None
 
     @property
@@ -104,22 +103,3 @@ def _gunzip(body: bytes) -> bytes:
     if not inflater.eof or inflater.unused_data:
         raise ValueError("is not the gzip it says it is")
     return text
-
-
-class _AmbiguousError(ValueError):
-    pass
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # JSON leaves open which of two equal keys counts; {"status":"error","status":"success"} is no success.
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise _AmbiguousError("has the same key twice")
-    return document
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)

@@ -11,12 +11,12 @@ import random
 import time
 import weakref
 from collections.abc import AsyncIterable, Generator, Iterable, Mapping
-from json import dumps
 from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, cast
 
 import httpx
 
 from cryptocloud._answer import MAX_BODY, Answer
+from cryptocloud._json import encode
 from cryptocloud._operations import OPERATIONS, Operation
 from cryptocloud._values import Secret, checked_max_retries, checked_timeout, is_host, is_loopback
 from cryptocloud._version import __version__
@@ -36,6 +36,11 @@ AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 """Seconds between tries: doubled from the first to the longest, each drawn evenly from 0 to that."""
+
+_HOW_TO_GIVE = {
+    "ProjectKey": "pass api_key, or set CRYPTOCLOUD_API_KEY",
+    "WithdrawalKey": "pass withdrawal_key, or set CRYPTOCLOUD_WITHDRAWAL_KEY",
+}
 
 # Raised by transports that do not tell whether the request had left: in these cases it had not.
 _NOT_SENT = (
@@ -117,30 +122,40 @@ Call: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
 class _Core:
     """What both sessions have in common: every decision, and no I/O."""
 
-    def __init__(self, *, secret: Secret, base_url: str, timeout: float, max_retries: int) -> None:
-        self._secret = secret
+    def __init__(
+        self, *, keys: Mapping[str, Secret], base_url: str, timeout: float, max_retries: int
+    ) -> None:
+        """`keys` are those that there are, by the name of their security scheme."""
+        self._keys = keys
         self.base_url = checked_base_url(base_url)
         self._timeout = checked_timeout(timeout)
         self._max_retries = checked_max_retries(max_retries)
         self._is_closed = False
         self._urls: dict[str, httpx.URL] = {}
         # Headers and not a dict: their `repr` hides the key.
-        self._headers = httpx.Headers(
-            {
-                "Authorization": f"Token {secret.reveal()}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "Content-Type": "application/json",
-                "User-Agent": f"cryptocloud-python/{__version__}",
-            }
-        )
+        self._headers = {
+            name: httpx.Headers(
+                {
+                    "Authorization": f"Token {key.reveal()}",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                    "Content-Type": "application/json",
+                    "User-Agent": f"cryptocloud-python/{__version__}",
+                }
+            )
+            for name, key in keys.items()
+        }
 
-    def call(self, method: str, url: str, json: object, headers: Mapping[str, str] | None) -> Call:
+    def call(self, method: str, url: str, content: Mapping[str, Any]) -> Call:
         """One call, from the arguments of a generated function to a success or a typed error."""
         if self._is_closed:
             raise RuntimeError("this client is closed: make a new one")
+        # One that the spec has and this package does not know yet is handled with all caution.
         operation = OPERATIONS.get(url) or Operation(url, unknown="raise", result=(dict, list, str))
-        request = self._request(method, url, json, headers)
+        if operation.key not in self._keys:
+            raise ValueError(f"{operation.name} needs a key of its own: {_HOW_TO_GIVE[operation.key]}")
+        secret = self._keys[operation.key]
+        request = self._request(method, url, operation, **content)
         deadline = time.monotonic() + self._timeout
         tries = 0
         while True:
@@ -148,7 +163,7 @@ class _Core:
             attempt = Attempt(request, deadline)
             came = yield attempt
             if isinstance(came, Answer):
-                error: CryptoCloudError | None = error_from(came, operation, self._secret)
+                error: CryptoCloudError | None = error_from(came, operation, secret)
                 if error is None:
                     return Success(came)
                 raise error
@@ -160,20 +175,32 @@ class _Core:
             yield Pause(pause)
 
     def _request(
-        self, method: str, url: str, json: object, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        url: str,
+        operation: Operation,
+        *,
+        json: object = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Request:
         if url not in self._urls:
             self._urls[url] = httpx.URL(f"{self.base_url}{url}")
         if headers and dict(headers) != {"Content-Type": "application/json"}:
             raise TypeError(f"{url}: the session sends JSON and no other headers, not {sorted(headers)}")
-        content = None if json is None else dumps(json, separators=(",", ":"), allow_nan=False).encode()
-        return httpx.Request(method.upper(), self._urls[url], headers=self._headers, content=content)
+        return httpx.Request(
+            method.upper(),
+            self._urls[url],
+            params=params or None,
+            headers=self._headers[operation.key],
+            content=None if json is None else encode(json),
+        )
 
     def _failure(self, error: Exception, attempt: Attempt) -> Failure:
         is_sent = attempt.sent
         if is_sent is None:
             is_sent = not isinstance(error, _NOT_SENT)
-        text = clean(str(error), self._secret)
+        text = clean(str(error), *self._keys.values())
         return Failure(
             reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
             is_timeout=isinstance(error, (httpx.TimeoutException, TimeoutError)),
@@ -208,10 +235,8 @@ class Session(_Core):
             raise TypeError("transport must be an httpx.BaseTransport, such as httpx.HTTPTransport()")
         self._transport = transport
 
-    def request(
-        self, method: str, url: str, *, json: object = None, headers: Mapping[str, str] | None = None
-    ) -> Success:
-        call = self.call(method, url, json, headers)
+    def request(self, method: str, url: str, **content: Any) -> Success:
+        call = self.call(method, url, content)
         came: Answer | Failure | None = None
         while True:
             try:
@@ -270,10 +295,8 @@ class AsyncSession(_Core):
         self._fail_after = anyio.fail_after
         self._sleep = anyio.sleep
 
-    async def request(
-        self, method: str, url: str, *, json: object = None, headers: Mapping[str, str] | None = None
-    ) -> Success:
-        call = self.call(method, url, json, headers)
+    async def request(self, method: str, url: str, **content: Any) -> Success:
+        call = self.call(method, url, content)
         came: Answer | Failure | None = None
         while True:
             try:
