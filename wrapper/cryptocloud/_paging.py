@@ -1,0 +1,108 @@
+"""Listing the invoices of a period, without I/O: which page to ask for next, and what is new in it.
+
+The documentation leaves open whether `limit` is the size of a page or the number of its last record. With
+offset 0 both readings agree, so the first page shows nothing. If it is full, one record from its middle is
+asked for in a way that only a page size can answer: nothing comes back if `limit` is the last number. In that
+case pages are asked for by that reading, and if the service then refuses numbers above 100, the period is
+halved until each part fits into one page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections import deque
+from collections.abc import Generator, Iterator
+from typing import NamedTuple, TypeAlias
+
+from cryptocloud.errors import BadRequestError, InvalidResponseError, Outcome
+from cryptocloud.models import Invoice
+
+PAGE = 100
+"""The most that the service gives at once."""
+
+_REMEMBERED = 1000
+"""How many ids are remembered to leave out repetitions: invoices that appear meanwhile push the older ones
+onto the next page. Bounded, so that a long listing needs no more memory than a short one."""
+
+
+class Page(NamedTuple):
+    """A page to ask for. `may_be_refused`: a refusal is an answer, too."""
+
+    start: datetime.date
+    end: datetime.date
+    offset: int
+    limit: int
+    may_be_refused: bool = False
+
+    @contextlib.contextmanager
+    def refusal_allowed(self) -> Iterator[None]:
+        """Lets a refusal pass in silence, where it is an answer."""
+        try:
+            yield
+        except BadRequestError:
+            if not self.may_be_refused:
+                raise
+
+
+class Records(NamedTuple):
+    """What a page has. `all_count` is how many the whole period is said to have, if that is said."""
+
+    invoices: list[Invoice]
+    all_count: int | None
+
+
+Listing: TypeAlias = Generator[Page | list[Invoice], Records | None, None]
+"""Yields pages to ask for, and is sent their records, or None for a refusal; and yields invoices."""
+
+
+def advance(steps: Listing, records: Records | None) -> Page | list[Invoice] | None:
+    """The next step of a listing, None at its end."""
+    try:
+        return steps.send(records)
+    except StopIteration:
+        return None
+
+
+def listing(start: datetime.date, end: datetime.date) -> Listing:
+    """All invoices of a period, each once.
+
+    Raises:
+        InvalidResponseError: A single day has more invoices than the service gives.
+    """
+    return _listing(start, end, deque(maxlen=_REMEMBERED))
+
+
+def _listing(start: datetime.date, end: datetime.date, seen: deque[str]) -> Listing:
+    offset = 0
+    limit_is_size = True
+    while True:
+        records = yield Page(start, end, offset, PAGE if limit_is_size else offset + PAGE)
+        if not records or not records.invoices:
+            return
+        count = len(records.invoices)
+        if offset == 0 and count >= PAGE:
+            probe = yield Page(start, end, PAGE - 1, 1, may_be_refused=True)
+            limit_is_size = bool(probe and probe.invoices)
+        if offset == 0 and not limit_is_size:
+            second = yield Page(start, end, PAGE, 2 * PAGE, may_be_refused=True)
+            if not (second and second.invoices) and records.all_count != count:
+                if start < end:
+                    middle = start + (end - start) // 2
+                    yield from _listing(start, middle, seen)
+                    yield from _listing(middle + datetime.timedelta(days=1), end, seen)
+                    return
+                if second is None or records.all_count:
+                    raise InvalidResponseError(
+                        f"listInvoices: the service gives no more than the first {count} invoices of {start}",
+                        operation="listInvoices",
+                        outcome=Outcome.REFUSED,
+                        status_code=200,
+                    )
+        fresh = [invoice for invoice in records.invoices if invoice.uuid not in seen]
+        seen.extend(invoice.uuid for invoice in fresh)
+        yield fresh
+        offset += count
+        # A short page alone can be the service's way; that, and a count that is reached, is the end.
+        if count < PAGE and records.all_count is not None and offset >= records.all_count:
+            return
