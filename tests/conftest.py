@@ -13,9 +13,8 @@ from cryptocloud import AsyncCryptoCloud, CryptoCloud
 from cryptocloud._transport import AsyncTransport, Transport
 from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
+from service import KEY, Use, use_async, use_sync
 from stub import Script, Stub
-
-KEY = "eyJ0eXAiOiJKV1QifQ.eyJpZCI6MX0.c2lnbmF0dXJl"
 
 
 class Cancel(Protocol):
@@ -41,6 +40,13 @@ def _cancel_async(uuid: str = "INV-89UX09KA", **settings: Any) -> None:
 def cancel(request: pytest.FixtureRequest) -> Cancel:
     """Each test that cancels, cancels both ways."""
     way: Cancel = request.param
+    return way
+
+
+@pytest.fixture(params=[use_sync, use_async], ids=["sync", "async"])
+def use(request: pytest.FixtureRequest) -> Use:
+    """Each test that uses a client, uses both."""
+    way: Use = request.param
     return way
 
 
@@ -79,5 +85,5 @@ def serve() -> Iterator[Callable[[Script], Stub]]:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings do not reach the tests."""
-    for name in ("API_KEY", "SHOP_ID", "BASE_URL"):
+    for name in ("API_KEY", "SHOP_ID", "BASE_URL", "SECRET_KEY", "WITHDRAWAL_KEY"):
         monkeypatch.delenv(f"CRYPTOCLOUD_{name}", raising=False)

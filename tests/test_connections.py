@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import KEY
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
 from cryptocloud_sandbox import Sandbox
+from service import KEY
 from stub import DONE, Connection, Script, Stub, sends
 
 Serve = Callable[[Script], Stub]

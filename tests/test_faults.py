@@ -11,7 +11,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from conftest import KEY, Cancel
+from conftest import Cancel
 from cryptocloud import (
     APIConnectionError,
     APIStatusError,
@@ -27,6 +27,7 @@ from cryptocloud import (
     RateLimitError,
     ServerError,
 )
+from service import KEY
 from stub import DONE, Connection, Script, Stub, http, sends, sends_and_hangs_up
 
 Serve = Callable[[Script], Stub]

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 import cryptocloud
-from conftest import KEY, Cancel
+from conftest import Cancel
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
+from service import KEY
 from stub import Script, Stub, http, sends, sends_and_hangs_up
 
 PACKAGE = Path(cryptocloud.__file__).parent

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import KEY, Cancel
+from conftest import Cancel
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
+from service import KEY
 
 Client = Callable[..., CryptoCloud | AsyncCryptoCloud]
 

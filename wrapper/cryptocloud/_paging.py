@@ -25,6 +25,9 @@ _REMEMBERED = 1000
 """How many ids are remembered to leave out repetitions: invoices that appear meanwhile push the older ones
 onto the next page. Bounded, so that a long listing needs no more memory than a short one."""
 
+_STALE_PAGES = 10
+"""Pages in a row with nothing new, after which the listing is given up."""
+
 
 class Page(NamedTuple):
     """A page to ask for. `may_be_refused`: a refusal is an answer, too."""
@@ -68,41 +71,52 @@ def listing(start: datetime.date, end: datetime.date) -> Listing:
     """All invoices of a period, each once.
 
     Raises:
-        InvalidResponseError: A single day has more invoices than the service gives.
+        InvalidResponseError: A single day has more invoices than the service gives, or it gives the same
+            ones without end.
     """
     return _listing(start, end, deque(maxlen=_REMEMBERED))
 
 
 def _listing(start: datetime.date, end: datetime.date, seen: deque[str]) -> Listing:
     offset = 0
+    stale_pages = 0
     limit_is_size = True
     while True:
         records = yield Page(start, end, offset, PAGE if limit_is_size else offset + PAGE)
         if not records or not records.invoices:
             return
         count = len(records.invoices)
+        is_last = count < PAGE and records.all_count is not None and offset + count >= records.all_count
         if offset == 0 and count >= PAGE:
             probe = yield Page(start, end, PAGE - 1, 1, may_be_refused=True)
             limit_is_size = bool(probe and probe.invoices)
         if offset == 0 and not limit_is_size:
             second = yield Page(start, end, PAGE, 2 * PAGE, may_be_refused=True)
-            if not (second and second.invoices) and records.all_count != count:
-                if start < end:
+            if not (second and second.invoices):
+                is_last = True
+                if records.all_count != count and start < end:
                     middle = start + (end - start) // 2
                     yield from _listing(start, middle, seen)
                     yield from _listing(middle + datetime.timedelta(days=1), end, seen)
                     return
-                if second is None or records.all_count:
-                    raise InvalidResponseError(
-                        f"listInvoices: the service gives no more than the first {count} invoices of {start}",
-                        operation="listInvoices",
-                        outcome=Outcome.REFUSED,
-                        status_code=200,
-                    )
+                if records.all_count != count and (second is None or records.all_count):
+                    raise _incomplete(f"gives no more than the first {count} invoices of {start}")
         fresh = [invoice for invoice in records.invoices if invoice.uuid not in seen]
         seen.extend(invoice.uuid for invoice in fresh)
         yield fresh
-        offset += count
-        # A short page alone can be the service's way; that, and a count that is reached, is the end.
-        if count < PAGE and records.all_count is not None and offset >= records.all_count:
+        stale_pages = 0 if fresh else stale_pages + 1
+        if stale_pages > _STALE_PAGES:
+            raise _incomplete("gives the same invoices again and again")
+        # A short page alone can be the service's way. With a count that is reached, it is the end.
+        if is_last:
             return
+        offset += count
+
+
+def _incomplete(what: str) -> InvalidResponseError:
+    return InvalidResponseError(
+        f"listInvoices: the service {what}",
+        operation="listInvoices",
+        outcome=Outcome.REFUSED,
+        status_code=200,
+    )
