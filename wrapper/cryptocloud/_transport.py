@@ -154,7 +154,14 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname), self._lane)
+        try:
+            stream = await self._stream.start_tls(ssl_context, server_hostname)
+        except BaseException:
+            # httpcore does it too, but not when the deadline cancels the handshake.
+            with anyio.CancelScope(shield=True):
+                await self._stream.aclose()
+            raise
+        return _AsyncStream(stream, self._lane)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
