@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Iterator
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +16,12 @@ from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
 from service import KEY, Use, use_async, use_sync
 from stub import Script, Stub
+
+
+class Serve(Protocol):
+    """Starts a server that answers by a script."""
+
+    def __call__(self, script: Script, tls: ssl.SSLContext | None = None) -> Stub: ...
 
 
 class Cancel(Protocol):
@@ -66,13 +73,13 @@ def at_sandbox(cancel: Cancel, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Script], Stub]]:
+def serve() -> Iterator[Serve]:
     """Starts servers that answer by a script. What they are asked is held to the spec."""
     with contextlib.ExitStack() as stack:
         stubs: list[Stub] = []
 
-        def start(script: Script) -> Stub:
-            stubs.append(stack.enter_context(Stub(script)))
+        def start(script: Script, tls: ssl.SSLContext | None = None) -> Stub:
+            stubs.append(stack.enter_context(Stub(script, tls)))
             return stubs[-1]
 
         yield start

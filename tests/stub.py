@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
@@ -99,7 +100,7 @@ class Connection:
 class Stub:
     """The running server: `base_url`, the `requests` it read and how many `connections` it took."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._script = script
@@ -108,7 +109,9 @@ class Stub:
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v2"
+        self._tls = tls
+        scheme = "https" if tls else "http"
+        self.base_url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/v2"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -147,12 +150,15 @@ class Stub:
             except OSError:
                 return
             self.connections += 1
-            self._open.append(sock)
             self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
-        connection = Connection(sock, self._stopped)
-        with sock, suppress(OSError):
+        with (
+            suppress(OSError),
+            self._tls.wrap_socket(sock, server_side=True) if self._tls else sock as stream,
+        ):
+            self._open.append(stream)
+            connection = Connection(stream, self._stopped)
             while request := connection.read_request():
                 self._idle.clear()
                 self.requests.append(request)

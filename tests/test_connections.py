@@ -6,17 +6,16 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conftest import Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
 from cryptocloud_sandbox import Sandbox
 from service import KEY
-from stub import DONE, Connection, Script, Stub, sends
+from stub import DONE, Connection, Script, sends
 
-Serve = Callable[[Script], Stub]
 UUID = "INV-89UX09KA"
 
 

@@ -6,12 +6,11 @@ import email.utils
 import gzip
 import json
 import pickle
-from collections.abc import Callable
 
 import httpx
 import pytest
 
-from conftest import Cancel
+from conftest import Cancel, Serve
 from cryptocloud import (
     APIConnectionError,
     APIStatusError,
@@ -28,9 +27,7 @@ from cryptocloud import (
     ServerError,
 )
 from service import KEY
-from stub import DONE, Connection, Script, Stub, http, sends, sends_and_hangs_up
-
-Serve = Callable[[Script], Stub]
+from stub import DONE, Connection, Script, http, sends, sends_and_hangs_up
 
 
 def error(result: object) -> bytes:

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 import cryptocloud
-from conftest import Cancel
+from conftest import Cancel, Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
 from service import KEY
-from stub import Script, Stub, http, sends, sends_and_hangs_up
+from stub import http, sends, sends_and_hangs_up
 
 PACKAGE = Path(cryptocloud.__file__).parent
 
@@ -62,7 +62,7 @@ ECHO = f'{{"status":"error","result":{{"{KEY}":"You sent {KEY}"}},"headers":"Tok
 )
 def test_an_error_does_not_show_the_key(
     cancel: Cancel,
-    serve: Callable[[Script], Stub],
+    serve: Serve,
     answer: bytes,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_misused_id_does_not_show_the_key(cancel: Cancel) -> None:
     assert KEY not in str(caught.value)
 
 
-def test_the_key_is_sent_as_the_service_wants_it(cancel: Cancel, serve: Callable[[Script], Stub]) -> None:
+def test_the_key_is_sent_as_the_service_wants_it(cancel: Cancel, serve: Serve) -> None:
     stub = serve(sends(http(200, b'{"status":"success","result":["ok"]}')))
     cancel(base_url=stub.base_url)
     (request,) = stub.requests
