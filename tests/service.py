@@ -42,7 +42,7 @@ class Service:
 
     @property
     def bodies(self) -> list[Any]:
-        return [json.loads(request.content) for request in self.requests]
+        return [json.loads(request.content or b"null") for request in self.requests]
 
     def check(self) -> None:
         assert not self._answers, "not everything was asked for"

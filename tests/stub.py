@@ -128,6 +128,11 @@ class Stub:
         for thread in self._threads:
             thread.join()
 
+    @property
+    def asked(self) -> list[str]:
+        """What it was asked for, by the last word of the path."""
+        return [request.line.split(" ")[1].rpartition("/")[2] for request in self.requests]
+
     def wait_until_sent(self) -> None:
         """Wait until the script of the last request has ended."""
         assert self._idle.wait(10)

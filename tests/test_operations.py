@@ -412,7 +412,7 @@ CALLS: list[Callable[[Any], Any]] = [
 def test_a_failed_server_leaves_it_open(use: Use, call: Callable[[Any], Any]) -> None:
     service = Service(httpx.Response(502, html="<h1>Bad gateway</h1>"))
     with pytest.raises(ServerError) as caught:
-        use(service, call)
+        use(service, call, max_retries=0)
     assert caught.value.outcome is Outcome.UNKNOWN
     changes = caught.value.operation.startswith("create")
     assert caught.value.is_retryable is not changes
@@ -423,7 +423,7 @@ def test_a_failed_server_leaves_it_open(use: Use, call: Callable[[Any], Any]) ->
 @pytest.mark.parametrize("result", [None, 5, "ok", ["ok"], [["ok"]], True])
 def test_a_result_of_another_type_is_no_success(use: Use, call: Callable[[Any], Any], result: object) -> None:
     with pytest.raises(InvalidResponseError):
-        use(Service(success(result), only_requests=True), call)
+        use(Service(success(result), only_requests=True), call, max_retries=0)
 
 
 def test_a_shop_id_is_needed(use: Use) -> None:

@@ -17,8 +17,19 @@ def test_the_wrapper_knows_every_operation_by_its_name() -> None:
 
 
 def test_what_may_be_repeated_is_decided_in_the_spec() -> None:
-    assert {path: operation.unknown for path, operation in OPERATIONS.items()} == {
-        path: operation["x-retry"]["unknown"] for path, operation in spec_operations().items()
+    assert {
+        path: {
+            "notSent": "repeat",
+            "unknown": operation.unknown,
+            "rateLimited": operation.rate_limited,
+        }
+        for path, operation in OPERATIONS.items()
+    } == {path: operation["x-retry"] for path, operation in spec_operations().items()}
+
+
+def test_the_wrapper_uses_the_key_that_the_spec_asks_for() -> None:
+    assert {path: [{operation.key: []}] for path, operation in OPERATIONS.items()} == {
+        path: operation["security"] for path, operation in spec_operations().items()
     }
 
 

@@ -13,6 +13,7 @@ class Operation(NamedTuple):
         name: Its `operationId`.
         unknown: What may be done when it is not known whether an attempt was carried out:
             `x-retry.unknown` in the spec.
+        rate_limited: What may be done when it was refused for now: `x-retry.rateLimited` in the spec.
         result: The JSON types that the payload of a success can have. Of a list alone, the items are objects.
         key: The key that it needs: the name of its security scheme.
         payload: The members of the envelope in which the payload can be, in the order of preference.
@@ -21,6 +22,7 @@ class Operation(NamedTuple):
     name: str
     unknown: Literal["repeat", "ask", "raise"]
     result: tuple[type, ...]
+    rate_limited: Literal["repeat", "raise"] = "repeat"
     key: Literal["ProjectKey", "WithdrawalKey"] = "ProjectKey"
     payload: tuple[str, ...] = ("result",)
 
@@ -47,6 +49,7 @@ OPERATIONS = {
     "/invoice/api/out/create": Operation(
         "createWithdrawal",
         unknown="raise",
+        rate_limited="raise",
         result=(dict,),
         key="WithdrawalKey",
         payload=("result", "data"),

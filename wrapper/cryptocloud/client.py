@@ -422,7 +422,8 @@ class CryptoCloud(_Client):
             `https://api.cryptocloud.plus/v2`. The service is also known as `https://api.trybit.com/v2`.
         timeout: Seconds that one call may take as a whole, its retries and waits included. The
             resolution of the host's name is not covered: the platform cannot interrupt it.
-        max_retries: How often a call is repeated that could not be sent.
+        max_retries: How often a call is repeated, where that does no harm: see `x-retry` in the spec. A cancel
+            in doubt is looked up even with 0.
         transport: An `httpx.BaseTransport` that replaces the default, such as
             `httpx.HTTPTransport(proxy=...)`; the client closes it. With it, the deadline holds as far as
             the transport keeps the timeouts that it is given.

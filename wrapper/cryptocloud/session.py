@@ -1,4 +1,4 @@
-"""The only road to the network: key, deadline, retries, bounded read, and one typed error.
+"""The only road to the network: key, deadline, retries, doubt, bounded read, and one typed error.
 
 `_Core` decides and does no I/O: its `call` is a generator that yields what is to be done, an attempt or
 a pause, and is sent what came of it. `Session` and `AsyncSession` only carry that out. Both have the
@@ -18,12 +18,21 @@ import httpx
 from cryptocloud._answer import MAX_BODY, Answer
 from cryptocloud._json import encode
 from cryptocloud._operations import OPERATIONS, Operation
-from cryptocloud._values import Secret, checked_max_retries, checked_timeout, is_host, is_loopback
+from cryptocloud._values import (
+    Secret,
+    checked_max_retries,
+    checked_timeout,
+    is_host,
+    is_loopback,
+    with_prefix,
+)
 from cryptocloud._version import __version__
 from cryptocloud.errors import (
-    APIConnectionError,
+    APIStatusError,
     CryptoCloudError,
+    InvoiceNotCancelableError,
     Outcome,
+    RateLimitError,
     clean,
     connection_error,
     error_from,
@@ -36,6 +45,11 @@ AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 """Seconds between tries: doubled from the first to the longest, each drawn evenly from 0 to that."""
+
+_LONGEST_RETRY_AFTER = 60.0
+"""Seconds that a service may ask to wait; if it wants more, the caller is told instead."""
+
+_INFO = "/invoice/merchant/info"
 
 _HOW_TO_GIVE = {
     "ProjectKey": "pass api_key, or set CRYPTOCLOUD_API_KEY",
@@ -116,6 +130,9 @@ class Success:
         return self._answer.document
 
 
+# What the service would have said to a cancel that worked, had its answer arrived.
+_CANCELED = Success(Answer(200, {}, b'{"status":"success","result":["ok"]}'))
+
 Call: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
 
 
@@ -154,25 +171,79 @@ class _Core:
         operation = OPERATIONS.get(url) or Operation(url, unknown="raise", result=(dict, list, str))
         if operation.key not in self._keys:
             raise ValueError(f"{operation.name} needs a key of its own: {_HOW_TO_GIVE[operation.key]}")
-        secret = self._keys[operation.key]
         request = self._request(method, url, operation, **content)
         deadline = time.monotonic() + self._timeout
+        doubt: CryptoCloudError | None = None
         tries = 0
         while True:
             tries += 1
             attempt = Attempt(request, deadline)
-            came = yield attempt
-            if isinstance(came, Answer):
-                error: CryptoCloudError | None = error_from(came, operation, secret)
-                if error is None:
-                    return Success(came)
-                raise error
-            failure = cast("Failure", came)
-            pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tries - 1)))
-            # What may be repeated after the request was sent depends on the operation: `Operation.unknown`.
-            if failure.is_sent or tries > self._max_retries or pause >= attempt.left():
-                raise self._no_answer(failure, attempt, operation, tries)
+            verdict = self._judged((yield attempt), attempt, operation, tries)
+            if isinstance(verdict, Success):
+                return verdict
+            error = verdict
+            is_in_doubt = error.outcome is Outcome.UNKNOWN
+            if operation.unknown == "ask" and (
+                is_in_doubt or (doubt and isinstance(error, InvoiceNotCancelableError))
+            ):
+                doubt = error if is_in_doubt else doubt
+                status = yield from self._status(content, deadline)
+                if status == "canceled":
+                    return _CANCELED
+                if status is None:
+                    raise doubt or error
+                if not is_in_doubt or status != "created":
+                    error.args = (f"{error} Asked afterwards, the service says: status {status!r}.",)
+                    raise error
+            pause = self._pause(error, operation, tries)
+            if pause is None or pause >= attempt.left():
+                # That a later try was refused, or not sent, does not tell what became of an earlier one.
+                raise error if is_in_doubt or doubt is None else doubt
             yield Pause(pause)
+
+    def _judged(
+        self, came: Answer | Failure | None, attempt: Attempt, operation: Operation, tries: int
+    ) -> Success | CryptoCloudError:
+        if isinstance(came, Answer):
+            return error_from(came, operation, self._keys[operation.key]) or Success(came)
+        failure = cast("Failure", came)
+        return connection_error(
+            failure.reason,
+            operation,
+            outcome=Outcome.UNKNOWN if failure.is_sent else Outcome.NOT_SENT,
+            tries=tries,
+            seconds=self._timeout - attempt.left() if failure.is_timeout else None,
+        )
+
+    def _pause(self, error: CryptoCloudError, operation: Operation, tries: int) -> float | None:
+        """Seconds to wait before the call is repeated; None if it is not."""
+        if tries > self._max_retries or not error.is_retryable:
+            return None
+        if isinstance(error, RateLimitError) and operation.rate_limited == "raise":
+            return None
+        pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tries - 1)))
+        wanted = error.retry_after if isinstance(error, APIStatusError) else None
+        if wanted is None:
+            return pause
+        return max(wanted, pause) if wanted <= _LONGEST_RETRY_AFTER else None
+
+    def _status(
+        self, content: Mapping[str, Any], deadline: float
+    ) -> Generator[Attempt, Answer | Failure | None, str | None]:
+        """The status of the invoice that a call is about, as the service says it; None if it does not."""
+        uuid = content["json"].get("uuid")
+        operation = OPERATIONS[_INFO]
+        attempt = Attempt(self._request("post", _INFO, operation, json={"uuids": [uuid]}), deadline)
+        if not isinstance(uuid, str) or attempt.left() <= 0:
+            return None
+        verdict = self._judged((yield attempt), attempt, operation, tries=1)
+        if not isinstance(verdict, Success):
+            return None
+        for invoice in cast("dict[str, Any]", verdict.json())["result"]:
+            if isinstance(invoice.get("uuid"), str) and with_prefix(invoice["uuid"]) == with_prefix(uuid):
+                status = invoice.get("status")
+                return status if isinstance(status, str) else None
+        return None
 
     def _request(
         self,
@@ -205,17 +276,6 @@ class _Core:
             reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
             is_timeout=isinstance(error, (httpx.TimeoutException, TimeoutError)),
             is_sent=is_sent,
-        )
-
-    def _no_answer(
-        self, failure: Failure, attempt: Attempt, operation: Operation, tries: int
-    ) -> APIConnectionError:
-        return connection_error(
-            failure.reason,
-            operation,
-            outcome=Outcome.UNKNOWN if failure.is_sent else Outcome.NOT_SENT,
-            tries=tries,
-            seconds=self._timeout - attempt.left() if failure.is_timeout else None,
         )
 
 
