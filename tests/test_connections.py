@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from conftest import Serve
-from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
+from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
 from cryptocloud_sandbox import Sandbox
 from service import KEY
 from stub import DONE, Connection, Script, sends
@@ -223,3 +223,39 @@ def test_importing_does_not_load_what_is_not_needed() -> None:
     loaded = set(run.stdout.split())
     assert "cryptocloud.client" in loaded
     assert loaded & {"asyncio", "anyio", "httpcore", "starlette", "uvicorn", "click", "rich", "jwt"} == set()
+
+
+def test_other_options_use_the_same_connections(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    with CryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        client.invoices.cancel(UUID)
+        other = client.with_options(timeout=5, max_retries=0)
+        other.invoices.cancel(UUID)
+        assert stub.connections == 1
+        with pytest.raises(ValueError, match="timeout"):
+            client.with_options(timeout=0)
+    with pytest.raises(RuntimeError, match="closed"):
+        other.invoices.cancel(UUID)
+
+
+def test_options_hold_for_the_client_that_has_them(serve: Serve) -> None:
+    stub = serve(lambda connection: connection.keep_silent())
+    with CryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        with pytest.raises(APITimeoutError, match=r"within 0\.2 s"):
+            client.with_options(timeout=0.2).invoices.cancel(UUID)
+
+
+async def test_other_options_asynchronously(serve: Serve) -> None:
+    stub = serve(lambda connection: connection.keep_silent())
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        with pytest.raises(APITimeoutError, match=r"within 0\.2 s"):
+            await client.with_options(timeout=0.2).invoices.cancel(UUID)
+
+
+def test_a_derived_client_outlives_the_first(serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    derived = CryptoCloud(api_key=KEY, base_url=stub.base_url).with_options(timeout=5)
+    gc.collect()
+    derived.invoices.cancel(UUID)
+    derived.invoices.cancel(UUID)
+    assert stub.connections == 1

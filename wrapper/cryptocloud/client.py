@@ -422,8 +422,8 @@ class CryptoCloud(_Client):
             `https://api.cryptocloud.plus/v2`. The service is also known as `https://api.trybit.com/v2`.
         timeout: Seconds that one call may take as a whole, its retries and waits included. The
             resolution of the host's name is not covered: the platform cannot interrupt it.
-        max_retries: How often a call is repeated, where that does no harm: see `x-retry` in the spec. A cancel
-            in doubt is looked up even with 0.
+        max_retries: How often a call is repeated, where that does no harm: see `x-retry` in the spec. A
+            cancel in doubt is looked up even with 0.
         transport: An `httpx.BaseTransport` that replaces the default, such as
             `httpx.HTTPTransport(proxy=...)`; the client closes it. With it, the deadline holds as far as
             the transport keeps the timeouts that it is given.
@@ -455,12 +455,28 @@ class CryptoCloud(_Client):
             max_retries=max_retries,
             transport=transport,
         )
+        self.postbacks = Postbacks(keys.secret)
+        self._set_up()
+
+    def _set_up(self) -> None:
         self.generated = generated_over(self._session)
         self.invoices = Invoices(self)
         self.balances = Balances(self)
         self.static_wallets = StaticWallets(self)
         self.withdrawals = Withdrawals(self)
-        self.postbacks = Postbacks(keys.secret)
+
+    def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
+        """A client with other settings over the same connections; closing one closes both.
+
+        Raises:
+            TypeError, ValueError: A setting cannot be right.
+        """
+        other = object.__new__(type(self))
+        other.shop_id = self.shop_id
+        other.postbacks = self.postbacks
+        other._session = self._session.with_options(timeout=timeout, max_retries=max_retries)
+        other._set_up()
+        return other
 
     def close(self) -> None:
         """Close the connections. Calls from now on raise `RuntimeError`."""
@@ -503,12 +519,28 @@ class AsyncCryptoCloud(_Client):
             max_retries=max_retries,
             transport=transport,
         )
+        self.postbacks = Postbacks(keys.secret)
+        self._set_up()
+
+    def _set_up(self) -> None:
         self.generated = generated_over(self._session)
         self.invoices = AsyncInvoices(self)
         self.balances = AsyncBalances(self)
         self.static_wallets = AsyncStaticWallets(self)
         self.withdrawals = AsyncWithdrawals(self)
-        self.postbacks = Postbacks(keys.secret)
+
+    def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
+        """A client with other settings over the same connections; closing one closes both.
+
+        Raises:
+            TypeError, ValueError: A setting cannot be right.
+        """
+        other = object.__new__(type(self))
+        other.shop_id = self.shop_id
+        other.postbacks = self.postbacks
+        other._session = self._session.with_options(timeout=timeout, max_retries=max_retries)
+        other._set_up()
+        return other
 
     async def aclose(self) -> None:
         """Close the connections. Calls from now on raise `RuntimeError`."""

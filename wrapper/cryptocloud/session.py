@@ -7,6 +7,8 @@ few methods of an httpx client that the generated functions use, so that those t
 
 from __future__ import annotations
 
+import copy
+import logging
 import random
 import time
 import weakref
@@ -42,6 +44,8 @@ from cryptocloud_client import AuthenticatedClient
 SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
+_LOG = logging.getLogger("cryptocloud")
+
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 """Seconds between tries: doubled from the first to the longest, each drawn evenly from 0 to that."""
@@ -71,14 +75,16 @@ class Attempt:
 
     Attributes:
         request: What is sent.
-        deadline: When the whole call must be over, on the clock `time.monotonic`.
+        begun: When it began, on the clock `time.monotonic`.
+        deadline: When the whole call must be over, on the same clock.
         sent: Whether any of the request was sent; None if the transport does not tell.
     """
 
-    __slots__ = ("deadline", "request", "sent")
+    __slots__ = ("begun", "deadline", "request", "sent")
 
     def __init__(self, request: httpx.Request, deadline: float) -> None:
         self.request = request
+        self.begun = time.monotonic()
         self.deadline = deadline
         self.sent: bool | None = None
         left = self.left()
@@ -136,6 +142,12 @@ _CANCELED = Success(Answer(200, {}, b'{"status":"success","result":["ok"]}'))
 Call: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
 
 
+class _Life:
+    """Shared by a session and those derived from it, which use the same connections."""
+
+    is_over = False
+
+
 class _Core:
     """What both sessions have in common: every decision, and no I/O."""
 
@@ -147,7 +159,7 @@ class _Core:
         self.base_url = checked_base_url(base_url)
         self._timeout = checked_timeout(timeout)
         self._max_retries = checked_max_retries(max_retries)
-        self._is_closed = False
+        self._life = _Life()
         self._urls: dict[str, httpx.URL] = {}
         # Headers and not a dict: their `repr` hides the key.
         self._headers = {
@@ -163,9 +175,18 @@ class _Core:
             for name, key in keys.items()
         }
 
+    def with_options(self, *, timeout: float | None, max_retries: int | None) -> Self:
+        """A session with other settings over the same connections."""
+        other = copy.copy(self)
+        if timeout is not None:
+            other._timeout = checked_timeout(timeout)
+        if max_retries is not None:
+            other._max_retries = checked_max_retries(max_retries)
+        return other
+
     def call(self, method: str, url: str, content: Mapping[str, Any]) -> Call:
         """One call, from the arguments of a generated function to a success or a typed error."""
-        if self._is_closed:
+        if self._life.is_over:
             raise RuntimeError("this client is closed: make a new one")
         # One that the spec has and this package does not know yet is handled with all caution.
         operation = OPERATIONS.get(url) or Operation(url, unknown="raise", result=(dict, list, str))
@@ -204,16 +225,32 @@ class _Core:
     def _judged(
         self, came: Answer | Failure | None, attempt: Attempt, operation: Operation, tries: int
     ) -> Success | CryptoCloudError:
+        verdict: Success | CryptoCloudError
         if isinstance(came, Answer):
-            return error_from(came, operation, self._keys[operation.key]) or Success(came)
-        failure = cast("Failure", came)
-        return connection_error(
-            failure.reason,
-            operation,
-            outcome=Outcome.UNKNOWN if failure.is_sent else Outcome.NOT_SENT,
-            tries=tries,
-            seconds=self._timeout - attempt.left() if failure.is_timeout else None,
-        )
+            verdict = error_from(came, operation, self._keys[operation.key]) or Success(came)
+        else:
+            failure = cast("Failure", came)
+            verdict = connection_error(
+                failure.reason,
+                operation,
+                outcome=Outcome.UNKNOWN if failure.is_sent else Outcome.NOT_SENT,
+                tries=tries,
+                seconds=self._timeout - attempt.left() if failure.is_timeout else None,
+            )
+        level = logging.DEBUG if isinstance(verdict, Success) else logging.INFO
+        if _LOG.isEnabledFor(level):
+            # No texts of the service: they could have personal data in them.
+            _LOG.log(
+                level,
+                "%s: try %d, %s, HTTP %s, %.0f ms, request id %s",
+                operation.name,
+                tries,
+                "success" if isinstance(verdict, Success) else type(verdict).__name__,
+                came.status if isinstance(came, Answer) else None,
+                (time.monotonic() - attempt.begun) * 1000,
+                getattr(verdict, "request_id", None),
+            )
+        return verdict
 
     def _pause(self, error: CryptoCloudError, operation: Operation, tries: int) -> float | None:
         """Seconds to wait before the call is repeated; None if it is not."""
@@ -289,8 +326,8 @@ class Session(_Core):
             from cryptocloud._transport import Transport
 
             transport = Transport(self.base_url)
-            # Closes the connections of a client that nobody closed; sockets would warn on their own.
-            weakref.finalize(self, transport.close)
+            # Closes the connections of clients that nobody closed; sockets would warn on their own.
+            weakref.finalize(self._life, transport.close)
         elif not isinstance(transport, httpx.BaseTransport):
             raise TypeError("transport must be an httpx.BaseTransport, such as httpx.HTTPTransport()")
         self._transport = transport
@@ -325,7 +362,7 @@ class Session(_Core):
         return failure
 
     def close(self) -> None:
-        self._is_closed = True
+        self._life.is_over = True
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -386,7 +423,7 @@ class AsyncSession(_Core):
         return failure
 
     async def aclose(self) -> None:
-        self._is_closed = True
+        self._life.is_over = True
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
