@@ -1,9 +1,10 @@
-"""CryptoCloud payments: cancel invoices, and believe the answer.
+"""CryptoCloud payments: create and cancel invoices, and believe the answer.
 
     from cryptocloud import CryptoCloud
 
-    with CryptoCloud(api_key="...") as client:
-        client.invoices.cancel("INV-89UX09KA")
+    with CryptoCloud(api_key="...", shop_id="...") as client:
+        invoice = client.invoices.create("100.00", currency="USD")
+        client.invoices.cancel(invoice.uuid)
 
 The package follows the service's public documentation; it was not verified against the live service.
 """
@@ -21,6 +22,10 @@ from cryptocloud.errors import (
     InvoiceNotCancelableError,
     NotFoundError,
     Outcome,
+    PostbackError,
+    PostbackExpiredError,
+    PostbackFormatError,
+    PostbackSignatureError,
     RateLimitError,
     ServerError,
 )
@@ -38,6 +43,10 @@ __all__ = [
     "InvoiceNotCancelableError",
     "NotFoundError",
     "Outcome",
+    "PostbackError",
+    "PostbackExpiredError",
+    "PostbackFormatError",
+    "PostbackSignatureError",
     "RateLimitError",
     "ServerError",
     "__version__",

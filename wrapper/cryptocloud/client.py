@@ -382,7 +382,11 @@ class Postbacks:
         from cryptocloud import postback
 
         secret_key = self._secret_key.checked("secret key")
-        return postback.verify(body, content_type, secret_key.reveal(), leeway=leeway)
+        try:
+            return postback.verify(body, content_type, secret_key.reveal(), leeway=leeway)
+        finally:
+            # Nor may a traceback show the token, which is in the body.
+            del body
 
 
 class _Client:

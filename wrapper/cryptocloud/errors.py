@@ -10,7 +10,11 @@
     │  ├─ NotFoundError                   404
     │  ├─ RateLimitError                  429, or the error key "rate_limit"
     │  └─ ServerError                     5xx
-    └─ InvalidResponseError               an answer that is not what the API describes
+    ├─ InvalidResponseError               an answer that is not what the API describes
+    └─ PostbackError                      a notification that must not be believed
+       ├─ PostbackSignatureError          nothing proves that the service sent it
+       ├─ PostbackExpiredError            signed by the service, but not for this time
+       └─ PostbackFormatError             a body that is not what the API describes
 
 Misuse that is found before anything is sent is a builtin error: `ValueError`, `TypeError`, and
 `RuntimeError` for a closed client.
@@ -21,7 +25,7 @@ from __future__ import annotations
 import enum
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from cryptocloud._answer import Answer
     from cryptocloud._operations import Operation
     from cryptocloud._values import Secret
+    from cryptocloud.models import Invoice
 
 
 class Outcome(enum.Enum):
@@ -137,7 +142,17 @@ class AuthenticationError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """HTTP 404: no such path, or no such object."""
+    """HTTP 404, or invoices were looked up that the service does not know.
+
+    Attributes:
+        found: The invoices that were found, if several were looked up.
+    """
+
+    found: Sequence[Invoice]
+
+    def __init__(self, message: str, *, found: Sequence[Invoice] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.found = found
 
 
 class RateLimitError(APIStatusError):
@@ -172,6 +187,34 @@ class InvalidResponseError(CryptoCloudError):
         super().__init__(message, operation=operation, outcome=outcome, is_retryable=is_retryable)
         self.status_code = status_code
         self.request_id = request_id
+
+
+class PostbackError(CryptoCloudError):
+    """A notification that must not be believed. Answer it with HTTP 400, and keep the reason for your log.
+
+    `operation` is `"paymentPostback"`. `outcome` is `UNKNOWN`: a notification that is refused tells
+    nothing about the invoice, which may be paid all the same. The message holds neither the secret key
+    nor the token.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"paymentPostback: {reason}", operation="paymentPostback", outcome=Outcome.UNKNOWN)
+
+
+class PostbackSignatureError(PostbackError):
+    """Nothing proves that the service sent it: no token, another key, the token of another invoice."""
+
+
+class PostbackExpiredError(PostbackError):
+    """Signed with the secret key, but not valid at this time: expired, or not yet valid.
+
+    A token is valid for five minutes: this may be an old notification that somebody sends again, or
+    the clock of this machine may be wrong.
+    """
+
+
+class PostbackFormatError(PostbackError):
+    """The body is not a notification as the API describes it, whoever sent it."""
 
 
 _ADVICE: dict[type[CryptoCloudError], str] = {
@@ -209,7 +252,7 @@ def error_from(answer: Answer, operation: Operation, secret: Secret) -> CryptoCl
         fault = str(error)
     body = document if isinstance(document, dict) else {}
     says = body.get("status")
-    if 200 <= answer.status < 300 and says == "success" and isinstance(body.get("result"), operation.result):
+    if 200 <= answer.status < 300 and says == "success" and operation.has_payload(body):
         return None
 
     errors = _reasons(body)
@@ -263,10 +306,12 @@ def connection_error(
     )
 
 
-def clean(text: str, secret: Secret, limit: int = 300) -> str:
-    """`text` from outside, fit for a message: on one line, printable, short, without the key."""
+def clean(text: str, *secrets: Secret, limit: int = 300) -> str:
+    """`text` from outside, fit for a message: on one line, printable, short, without keys."""
     # Masked before it is cut, or the cut could leave the beginning of a key.
-    begin = secret.redact(text)[:_LOOKED_AT]
+    for secret in secrets:
+        text = secret.redact(text)
+    begin = text[:_LOOKED_AT]
     text = " ".join("".join(c if c.isprintable() else " " for c in begin).split())
     return text if len(text) <= limit else text[:limit] + "..."
 
@@ -274,7 +319,7 @@ def clean(text: str, secret: Secret, limit: int = 300) -> str:
 def _status_error(
     cls: type[APIStatusError], answer: Answer, errors: Mapping[str, str], operation: Operation, secret: Secret
 ) -> APIStatusError:
-    errors = {clean(key, secret, 60): clean(text, secret) for key, text in errors.items()}
+    errors = {clean(key, secret, limit=60): clean(text, secret) for key, text in errors.items()}
     reason = "; ".join(errors.values())
     said = f": {reason.rstrip('.')}." if reason else "."
     outcome = Outcome.UNKNOWN if cls is ServerError else Outcome.REFUSED
@@ -348,7 +393,7 @@ def _what_now(operation: Operation) -> str:
 
 def _quote(answer: Answer, secret: Secret) -> str:
     try:
-        text = clean(answer.text, secret, 120)
+        text = clean(answer.text, secret, limit=120)
     except ValueError:
         return ""
     return f" It begins: {text!r}" if text else ""
@@ -356,4 +401,4 @@ def _quote(answer: Answer, secret: Secret) -> str:
 
 def _request_id(answer: Answer, secret: Secret) -> str | None:
     value = answer.headers.get("x-request-id")
-    return clean(value, secret, 100) if value else None
+    return clean(value, secret, limit=100) if value else None

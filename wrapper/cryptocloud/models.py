@@ -260,49 +260,49 @@ def invoice_from(document: Mapping[str, Any]) -> Invoice:
 
 def invoice(came: generated.Invoice) -> Invoice:
     """The invoice that the generated client read. Its id may also stand in its link."""
-    link = _text(came.link)
-    uuid = _text(came.uuid) or _text(came.invoice_id) or (link or "").rstrip("/").rpartition("/")[2]
+    link = as_text(came.link)
+    uuid = as_text(came.uuid) or as_text(came.invoice_id) or (link or "").rstrip("/").rpartition("/")[2]
     if not uuid:
         raise NotUnderstoodError("an invoice without an id")
-    return _with_extra(
+    return with_extra(
         Invoice,
         came.to_dict(),
         uuid=uuid if uuid.startswith("INV-") else f"INV-{uuid}",
-        status=_text(came.status),
-        invoice_status=_text(came.invoice_status),
+        status=as_text(came.status),
+        invoice_status=as_text(came.invoice_status),
         link=f"https://{link}" if link and "://" not in link else link,
-        address=_text(came.address),
-        order_id=_text(came.order_id),
+        address=as_text(came.address),
+        order_id=as_text(came.order_id),
         created=_time(came.created),
         expiry_date=_time(came.expiry_date),
         date_finished=_time(came.date_finished),
-        amount=_money(came.amount),
-        amount_usd=_money(came.amount_usd),
-        amount_in_fiat=_money(came.amount_in_fiat),
-        fiat_currency=_text(came.fiat_currency),
-        amount_in_crypto=_money(came.amount_in_crypto),
-        amount_to_pay=_money(came.amount_to_pay),
-        amount_to_pay_usd=_money(came.amount_to_pay_usd),
-        amount_paid=_money(came.amount_paid),
-        amount_paid_usd=_money(came.amount_paid_usd),
-        received=_money(came.received),
-        received_usd=_money(came.received_usd),
-        fee=_money(came.fee),
-        fee_usd=_money(came.fee_usd),
-        service_fee=_money(came.service_fee),
-        service_fee_usd=_money(came.service_fee_usd),
-        to_surcharge=_money(came.to_surcharge),
-        to_surcharge_usd=_money(came.to_surcharge_usd),
-        side_commission=_text(came.side_commission),
-        side_commission_cc=_text(came.side_commission_cc),
+        amount=as_money(came.amount),
+        amount_usd=as_money(came.amount_usd),
+        amount_in_fiat=as_money(came.amount_in_fiat),
+        fiat_currency=as_text(came.fiat_currency),
+        amount_in_crypto=as_money(came.amount_in_crypto),
+        amount_to_pay=as_money(came.amount_to_pay),
+        amount_to_pay_usd=as_money(came.amount_to_pay_usd),
+        amount_paid=as_money(came.amount_paid),
+        amount_paid_usd=as_money(came.amount_paid_usd),
+        received=as_money(came.received),
+        received_usd=as_money(came.received_usd),
+        fee=as_money(came.fee),
+        fee_usd=as_money(came.fee_usd),
+        service_fee=as_money(came.service_fee),
+        service_fee_usd=as_money(came.service_fee_usd),
+        to_surcharge=as_money(came.to_surcharge),
+        to_surcharge_usd=as_money(came.to_surcharge_usd),
+        side_commission=as_text(came.side_commission),
+        side_commission_cc=as_text(came.side_commission_cc),
         currency=_invoice_currency(came.currency),
         project=_project(came.project),
         tx_list=_texts(came.tx_list),
-        type=_text(came.type_),
-        type_payments=_text(came.type_payments),
-        pay_url=_text(came.pay_url),
-        phone=_text(came.phone),
-        user_email=_text(came.user_email),
+        type=as_text(came.type_),
+        type_payments=as_text(came.type_payments),
+        pay_url=as_text(came.pay_url),
+        phone=as_text(came.phone),
+        user_email=as_text(came.user_email),
         is_email_required=_flag(came.is_email_required),
         test_mode=_flag(came.test_mode),
     )
@@ -311,10 +311,10 @@ def invoice(came: generated.Invoice) -> Invoice:
 def statistics(came: generated.Statistics) -> Statistics:
     """The statistics that the generated client read."""
     count, amount = came.count, came.amount
-    return _with_extra(
+    return with_extra(
         Statistics,
         came.to_dict(),
-        count=_with_extra(
+        count=with_extra(
             StatusCounts,
             count.to_dict(),
             all=_number(count.all_),
@@ -326,15 +326,15 @@ def statistics(came: generated.Statistics) -> Statistics:
         )
         if isinstance(count, generated.StatisticsCounts)
         else None,
-        amount=_with_extra(
+        amount=with_extra(
             StatusAmounts,
             amount.to_dict(),
-            all=_money(amount.all_),
-            created=_money(amount.created),
-            paid=_money(amount.paid),
-            overpaid=_money(amount.overpaid),
-            partial=_money(amount.partial),
-            canceled=_money(amount.canceled),
+            all=as_money(amount.all_),
+            created=as_money(amount.created),
+            paid=as_money(amount.paid),
+            overpaid=as_money(amount.overpaid),
+            partial=as_money(amount.partial),
+            canceled=as_money(amount.canceled),
         )
         if isinstance(amount, generated.StatisticsAmounts)
         else None,
@@ -343,14 +343,14 @@ def statistics(came: generated.Statistics) -> Statistics:
 
 def balance(came: generated.Balance) -> Balance:
     """The balance that the generated client read."""
-    return _with_extra(
+    return with_extra(
         Balance,
         came.to_dict(),
         currency=_wallet_currency(came.currency),
-        balance_crypto=_money(came.balance_crypto),
-        balance_usd=_money(came.balance_usd),
-        available_balance=_money(came.available_balance),
-        available_balance_usd=_money(came.available_balance_usd),
+        balance_crypto=as_money(came.balance_crypto),
+        balance_usd=as_money(came.balance_usd),
+        available_balance=as_money(came.available_balance),
+        available_balance_usd=as_money(came.available_balance_usd),
     )
 
 
@@ -360,14 +360,14 @@ def static_wallet(came: generated.StaticWallet) -> StaticWallet:
     Raises:
         NotUnderstoodError: It has no address.
     """
-    address = _text(came.address)
+    address = as_text(came.address)
     if not address:
         raise NotUnderstoodError("a static wallet without an address")
-    return _with_extra(
+    return with_extra(
         StaticWallet,
         came.to_dict(),
         address=address,
-        uuid=_text(came.uuid),
+        uuid=as_text(came.uuid),
         currency=_wallet_currency(came.currency),
     )
 
@@ -378,23 +378,23 @@ def withdrawal(came: generated.Withdrawal) -> Withdrawal:
     Raises:
         NotUnderstoodError: It has no id.
     """
-    uuid = _text(came.invoice_id) or _text(came.uuid)
+    uuid = as_text(came.invoice_id) or as_text(came.uuid)
     if not uuid:
         raise NotUnderstoodError("a withdrawal without an id")
     currency = came.currency
     if isinstance(currency, Mapping):
         currency = currency.get("fullcode") or currency.get("code")
-    return _with_extra(
+    return with_extra(
         Withdrawal,
         came.to_dict(),
         uuid=uuid if uuid.startswith("INV-") else f"INV-{uuid}",
-        status=_text(came.status),
-        currency=_text(currency),
-        amount=_money(came.amount),
-        amount_usd=_money(came.amount_usd),
-        fee=_money(came.fee),
-        fee_usd=_money(came.fee_usd),
-        address=_text(came.address),
+        status=as_text(came.status),
+        currency=as_text(currency),
+        amount=as_money(came.amount),
+        amount_usd=as_money(came.amount_usd),
+        fee=as_money(came.fee),
+        fee_usd=as_money(came.fee_usd),
+        address=as_text(came.address),
         created=_time(came.created),
     )
 
@@ -403,75 +403,75 @@ def _invoice_currency(came: object) -> Currency | None:
     if not isinstance(came, generated.InvoiceCurrency):
         return None
     network = came.network
-    return _with_extra(
+    return with_extra(
         Currency,
         came.to_dict(),
         {"fullcode": "code", "code": "short_code", "stablecoin": "is_stablecoin"},
-        code=_text(came.fullcode),
-        short_code=_text(came.code),
+        code=as_text(came.fullcode),
+        short_code=as_text(came.code),
         id=_number(came.id),
-        name=_text(came.name),
+        name=as_text(came.name),
         network=_network(generated.Network.from_dict(network) if isinstance(network, dict) else None),
         is_stablecoin=_flag(came.stablecoin),
         is_email_required=_flag(came.is_email_required),
         order=_number(came.order),
-        icon_base=_text(came.icon_base),
-        icon_network=_text(came.icon_network),
-        icon_qr=_text(came.icon_qr),
+        icon_base=as_text(came.icon_base),
+        icon_network=as_text(came.icon_network),
+        icon_qr=as_text(came.icon_qr),
     )
 
 
 def _wallet_currency(came: object) -> Currency | None:
     if not isinstance(came, generated.WalletCurrency):
         return None
-    return _with_extra(
+    return with_extra(
         Currency,
         came.to_dict(),
         {"obj_network": "network", "stablecoin": "is_stablecoin", "enable": "is_enabled"},
-        code=_text(came.code),
-        short_code=_text(came.short_code),
+        code=as_text(came.code),
+        short_code=as_text(came.short_code),
         id=_number(came.id),
-        name=_text(came.name),
+        name=as_text(came.name),
         network=_network(came.obj_network),
         is_stablecoin=_flag(came.stablecoin),
         is_email_required=_flag(came.is_email_required),
         is_enabled=_flag(came.enable),
         order=_number(came.order),
-        icon_base=_text(came.icon_base),
-        icon_network=_text(came.icon_network),
-        icon_qr=_text(came.icon_qr),
+        icon_base=as_text(came.icon_base),
+        icon_network=as_text(came.icon_network),
+        icon_qr=as_text(came.icon_qr),
     )
 
 
 def _network(came: object) -> Network | None:
     if not isinstance(came, generated.Network):
         return None
-    return _with_extra(
+    return with_extra(
         Network,
         came.to_dict(),
         {"fullname": "name"},
-        code=_text(came.code),
+        code=as_text(came.code),
         id=_number(came.id),
-        name=_text(came.fullname),
-        icon=_text(came.icon),
+        name=as_text(came.fullname),
+        icon=as_text(came.icon),
     )
 
 
 def _project(came: object) -> Project | None:
     if not isinstance(came, generated.Project):
         return None
-    return _with_extra(
+    return with_extra(
         Project,
         came.to_dict(),
         id=_number(came.id),
-        name=_text(came.name),
-        success=_text(came.success),
-        fail=_text(came.fail),
-        logo=_text(came.logo),
+        name=as_text(came.name),
+        success=as_text(came.success),
+        fail=as_text(came.fail),
+        logo=as_text(came.logo),
     )
 
 
-def _with_extra(
+def with_extra(
     cls: type[ModelT], came: Mapping[str, Any], renamed: Mapping[str, str] | None = None, /, **values: Any
 ) -> ModelT:
     """A model with these values, and with what `came` besides: has no attribute, or was not understood.
@@ -490,14 +490,14 @@ def _with_extra(
 # taken only if it is of the type that it should be.
 
 
-def _text(value: object) -> str | None:
+def as_text(value: object) -> str | None:
     return value if isinstance(value, str) and value not in _NOTHING else None
 
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(text for text in map(_text, value) if text)
+    return tuple(text for text in map(as_text, value) if text)
 
 
 def _flag(value: object) -> bool | None:
@@ -508,7 +508,7 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _money(value: object) -> Decimal | None:
+def as_money(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
         return None
     try:
