@@ -1,24 +1,33 @@
-"""Measure the SDK against handwritten httpx, in the same run: `make bench` prints ratios.
+"""Measure the SDK against the same work written by hand, in the same run: `make bench` prints ratios.
 
-Method: a server in another process answers each request with the same bytes, as fast as asyncio can.
-Rounds of the two sides alternate, so that whatever else the machine does hits both, and the medians
-of their rounds are compared. CPU is that of this process alone. Below 1 the SDK is the cheaper one.
+Method: a server in another process answers each cancel with the same bytes, as fast as asyncio can; reads
+are answered by the sandbox, in another process, too. Rounds of the two sides alternate, so that whatever
+else the machine does hits both, and the medians of their rounds are compared. CPU is that of this process
+alone. Below 1 the SDK is the cheaper one. By hand means plain dicts with floats in them: what the SDK adds
+in reads are models with exact amounts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime
+import json
 import multiprocessing
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from typing import Any
 
 import httpx
+import jwt
 
-from cryptocloud import CryptoCloud
+from cryptocloud import CryptoCloud, postback
+from cryptocloud_sandbox import Sandbox
 
 KEY = "eyJ0eXAiOiJKV1QifQ.eyJpZCI6MX0.c2lnbmF0dXJl"
 UUID = "INV-89UX09KA"
@@ -28,6 +37,9 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d
 ROUNDS = 15
 CALLS = 400
 IMPORTS = 15
+INVOICES = 10_000
+LOOKED_UP = 1_000
+READ_ROUNDS = 3
 
 
 class Server(asyncio.Protocol):
@@ -80,6 +92,95 @@ def compare_cancel(base_url: str) -> None:
     report("one warm cancel: wall, us", {name: [wall for _, wall in times] for name, times in rounds.items()})
 
 
+def serve_sandbox(ready: Connection) -> None:
+    with Sandbox() as sandbox:
+        uuids = [sandbox.add_invoice() for _ in range(INVOICES)]
+        ready.send((sandbox.base_url, sandbox.api_key, uuids[:LOOKED_UP]))
+        ready.recv()
+
+
+def compare_reads(base_url: str, key: str, uuids: list[str]) -> None:
+    day = datetime.datetime.now(datetime.UTC).date()
+    period = {
+        "start": f"{day - datetime.timedelta(days=1):%d.%m.%Y}",
+        "end": f"{day + datetime.timedelta(days=1):%d.%m.%Y}",
+    }
+    handwritten = httpx.Client(headers={"Authorization": f"Token {key}"}, timeout=30.0)
+
+    def look_up() -> int:
+        found = 0
+        for first in range(0, len(uuids), 100):
+            body = {"uuids": uuids[first : first + 100]}
+            found += len(handwritten.post(f"{base_url}/invoice/merchant/info", json=body).json()["result"])
+        return found
+
+    def go_through() -> int:
+        seen = 0
+        while True:
+            body = {**period, "offset": seen, "limit": 100}
+            page = handwritten.post(f"{base_url}/invoice/merchant/list", json=body).json()["result"]
+            if not page:
+                return seen
+            seen += len(page)
+
+    with handwritten, CryptoCloud(api_key=key, base_url=base_url) as client:
+
+        def listed() -> int:
+            start, end = day - datetime.timedelta(days=1), day + datetime.timedelta(days=1)
+            return sum(1 for _ in client.invoices.list(start, end))
+
+        compare_work(
+            f"get_many of {LOOKED_UP}", look_up, lambda: len(client.invoices.get_many(uuids)), LOOKED_UP
+        )
+        compare_work(f"list of {INVOICES}", go_through, listed, INVOICES)
+
+
+def compare_work(what: str, by_hand: Callable[[], int], ours: Callable[[], int], expected: int) -> None:
+    """Wall time and peak memory of work that is too long for many rounds."""
+    sides = {"by hand": by_hand, "with the SDK": ours}
+    rounds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(READ_ROUNDS):
+        for name, work in sides.items():
+            begun = time.perf_counter()
+            assert work() == expected, name
+            rounds[name].append((time.perf_counter() - begun) * 1e3)
+    report(f"{what}: wall, ms", rounds)
+    peaks = {}
+    for name, work in sides.items():
+        tracemalloc.start()
+        work()
+        peaks[name] = tracemalloc.get_traced_memory()[1] / 1e3
+        tracemalloc.stop()
+    report(f"{what}: peak memory, kB", {name: [peak] for name, peak in peaks.items()})
+
+
+def compare_verify() -> None:
+    secret = "s" * 32
+    token = postback.sign("INV-89UX09KA", secret)
+    body = json.dumps(
+        {
+            "status": "success",
+            "invoice_id": "89UX09KA",
+            "amount_crypto": 1.5,
+            "currency": "BTC",
+            "token": token,
+        }
+    ).encode()
+
+    def by_hand() -> object:
+        return jwt.decode(json.loads(body)["token"], secret, algorithms=["HS256"])
+
+    sides: dict[str, Callable[[], object]] = {
+        "json.loads, jwt.decode": by_hand,
+        "postback.verify": lambda: postback.verify(body, "application/json", secret),
+    }
+    rounds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(ROUNDS):
+        for name, call in sides.items():
+            rounds[name].append(measure(call)[1])
+    report("one postback: wall, us", rounds)
+
+
 def compare_import() -> None:
     sides = ["import httpx, attrs", "import cryptocloud"]
     rounds: dict[str, list[float]] = {name: [] for name in sides}
@@ -96,21 +197,30 @@ def report(what: str, rounds: dict[str, list[float]]) -> None:
     print(what)
     medians = {name: statistics.median(times) for name, times in rounds.items()}
     for name, median in medians.items():
-        low, *_, high = sorted(rounds[name])
-        print(f"  {name:32} {median:9.1f}   ({low:.1f} to {high:.1f})")
+        print(f"  {name:32} {median:9.1f}   ({min(rounds[name]):.1f} to {max(rounds[name]):.1f})")
     base, ours = medians.values()
     print(f"  {'ratio':32} {ours / base:9.2f}\n")
 
 
-def main() -> None:
+@contextlib.contextmanager
+def served_by(target: Callable[[Connection], None]) -> Iterator[Any]:
+    """A server in another process, until the end of the block; gives what it sent when it was ready."""
     here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=target, args=(there,), daemon=True)
     server.start()
     try:
-        compare_cancel(f"http://127.0.0.1:{here.recv()}/v2")
+        yield here.recv()
     finally:
         server.terminate()
         server.join()
+
+
+def main() -> None:
+    with served_by(serve) as port:
+        compare_cancel(f"http://127.0.0.1:{port}/v2")
+    with served_by(serve_sandbox) as (base_url, key, uuids):
+        compare_reads(base_url, key, uuids)
+    compare_verify()
     compare_import()
 
 
