@@ -8,20 +8,23 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from .state import STATUSES
+from .storage import STATUSES
 
 _READY = """\
 CryptoCloud sandbox, ready at {base_url}
-  API key   {api_key}
-  shop id   {shop_id}
-  invoices  {invoices}
+  API key         {api_key}
+  shop id         {shop_id}
+  secret key      {secret_key}
+  withdrawal key  {withdrawal_key}
+  invoices        {invoices}
 
 Try:
-  curl -X POST {base_url}/invoice/merchant/canceled \\
+  curl -X POST {base_url}/invoice/create \\
     -H 'Authorization: Token {api_key}' \\
-    -H 'Content-Type: application/json' -d '{{"uuid": "{uuid}"}}'
+    -H 'Content-Type: application/json' -d '{{"shop_id": "{shop_id}", "amount": 100, "currency": "USD"}}'
+and open the answer's link in a browser to pay it.
 
-Ctrl-C stops it, and everything in it is forgotten."""
+Ctrl-C stops it, {afterwards}."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -32,6 +35,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         prog="cryptocloud-sandbox", description="A local CryptoCloud on the loopback interface."
     )
     parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: any free one)")
+    parser.add_argument("--seed", type=int, default=0, help="another one gives other keys (default: 0)")
+    parser.add_argument(
+        "--data", metavar="FILE", help="keep everything in an SQLite file (default: in memory)"
+    )
+    parser.add_argument("--live", action="store_true", help="switch test mode off: payments change balances")
+    parser.add_argument("--postback-url", metavar="URL", help="where to announce payments, on this machine")
+    parser.add_argument("--postback-format", choices=("json", "form"), default="json", help="(default: json)")
     parser.add_argument("--decisions", action="store_true", help="list what it does where the facts are open")
     arguments = parser.parse_args(argv)
 
@@ -44,21 +54,35 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         print("\n".join(DECISIONS))
         sys.exit(0)
     try:
-        sandbox = Sandbox(port=arguments.port)
+        sandbox = Sandbox(
+            port=arguments.port,
+            seed=arguments.seed,
+            test_mode=not arguments.live,
+            postback_url=arguments.postback_url,
+            postback_format=arguments.postback_format,
+            data=arguments.data,
+        )
         sandbox.start()
     except ValueError as exc:
         parser.error(str(exc))
     except OSError as exc:
-        sys.exit(f"{parser.prog}: {exc.strerror}")
+        sys.exit(f"{parser.prog}: {exc.strerror or exc}")
     try:
-        invoices = {status: sandbox.add_invoice(status) for status in STATUSES}
+        # A file has invoices of its own, or is to have none but them.
+        examples = () if arguments.data is not None else STATUSES
+        invoices = {status: sandbox.add_invoice(status) for status in examples}
         print(
             _READY.format(
                 base_url=sandbox.base_url,
                 api_key=sandbox.api_key,
                 shop_id=sandbox.shop_id,
-                invoices=", ".join(f"{uuid} {status}" for status, uuid in invoices.items()),
-                uuid=invoices["created"],
+                secret_key=sandbox.secret_key,
+                withdrawal_key=sandbox.withdrawal_key,
+                invoices=", ".join(f"{uuid} {status}" for status, uuid in invoices.items())
+                or f"in {arguments.data}",
+                afterwards="and everything in it is forgotten"
+                if arguments.data is None
+                else f"and {arguments.data} keeps what is in it",
             ),
             flush=True,
         )
