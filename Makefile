@@ -25,7 +25,7 @@ demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine
 	@$(PY) examples/demo.py
 
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more
-	@$(PY) -m pytest --cov
+	@$(PY) -m pytest -q -n auto --cov
 
 check: check-format check-types lint-spec check-generated check-package ## Run every check that is not a test
 	@echo "All checks passed."

@@ -490,7 +490,7 @@ def test_an_error_has_what_every_error_has() -> None:
         ({"leeway": None}, TypeError, "not NoneType"),
         ({"leeway": True}, TypeError, "not bool"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:25],
 )
 def test_misuse_is_told(
     changed: dict[str, Any], error: type[Exception], reason: str, monkeypatch: pytest.MonkeyPatch
