@@ -54,21 +54,25 @@ Use = Callable[..., Any]
 """Makes a client of a `Service`, calls it, and gives what came of it; synchronously, or the other way."""
 
 
-def use_sync(service: Service, call: Callable[[Any], Any], **settings: Any) -> Any:
-    with CryptoCloud(**SETTINGS | {"transport": service.transport} | settings) as client:
+def use_sync(service: Service | HeldToSpec, call: Callable[[Any], Any], **settings: Any) -> Any:
+    with CryptoCloud(**SETTINGS | {"transport": _transport(service)} | settings) as client:
         result = call(client)
         return list(result) if inspect.isgenerator(result) else result
 
 
-def use_async(service: Service, call: Callable[[Any], Any], **settings: Any) -> Any:
+def use_async(service: Service | HeldToSpec, call: Callable[[Any], Any], **settings: Any) -> Any:
     async def main() -> Any:
-        async with AsyncCryptoCloud(**SETTINGS | {"transport": service.transport} | settings) as client:
+        async with AsyncCryptoCloud(**SETTINGS | {"transport": _transport(service)} | settings) as client:
             result = call(client)
             if inspect.isasyncgen(result):
                 return [item async for item in result]
             return await result
 
     return asyncio.run(main())
+
+
+def _transport(service: Service | HeldToSpec) -> Any:
+    return service.transport if isinstance(service, Service) else service
 
 
 def success(result: object, **more: object) -> dict[str, Any]:
