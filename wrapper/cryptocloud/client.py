@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import os
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
@@ -389,7 +390,7 @@ class Postbacks:
             del body
 
 
-class _Client:
+class _Client(abc.ABC):
     """What both clients have in common: their settings."""
 
     shop_id: str | None
@@ -397,6 +398,23 @@ class _Client:
     """The generated client. Its functions, called with it, take the same road as the methods here."""
     postbacks: Postbacks
     _session: Session | AsyncSession
+
+    @abc.abstractmethod
+    def _set_up(self) -> None:
+        """Put the generated client and the resources over the session."""
+
+    def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
+        """A client with other settings over the same connections; closing one closes both.
+
+        Raises:
+            TypeError, ValueError: A setting cannot be right.
+        """
+        other = object.__new__(type(self))
+        other.shop_id = self.shop_id
+        other.postbacks = self.postbacks
+        other._session = self._session.with_options(timeout=timeout, max_retries=max_retries)
+        other._set_up()
+        return other
 
     def __repr__(self) -> str:
         # Tracebacks show clients, even those whose settings were just refused.
@@ -469,19 +487,6 @@ class CryptoCloud(_Client):
         self.static_wallets = StaticWallets(self)
         self.withdrawals = Withdrawals(self)
 
-    def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
-        """A client with other settings over the same connections; closing one closes both.
-
-        Raises:
-            TypeError, ValueError: A setting cannot be right.
-        """
-        other = object.__new__(type(self))
-        other.shop_id = self.shop_id
-        other.postbacks = self.postbacks
-        other._session = self._session.with_options(timeout=timeout, max_retries=max_retries)
-        other._set_up()
-        return other
-
     def close(self) -> None:
         """Close the connections. Calls from now on raise `RuntimeError`."""
         self._session.close()
@@ -532,19 +537,6 @@ class AsyncCryptoCloud(_Client):
         self.balances = AsyncBalances(self)
         self.static_wallets = AsyncStaticWallets(self)
         self.withdrawals = AsyncWithdrawals(self)
-
-    def with_options(self, *, timeout: float | None = None, max_retries: int | None = None) -> Self:
-        """A client with other settings over the same connections; closing one closes both.
-
-        Raises:
-            TypeError, ValueError: A setting cannot be right.
-        """
-        other = object.__new__(type(self))
-        other.shop_id = self.shop_id
-        other.postbacks = self.postbacks
-        other._session = self._session.with_options(timeout=timeout, max_retries=max_retries)
-        other._set_up()
-        return other
 
     async def aclose(self) -> None:
         """Close the connections. Calls from now on raise `RuntimeError`."""
