@@ -53,7 +53,9 @@ class Request(NamedTuple):
 
 
 class Connection:
-    """One connection to the server."""
+    """One connection to the server; `asked` is the request that the script is to answer."""
+
+    asked: Request
 
     def __init__(self, sock: socket.socket, stopped: threading.Event) -> None:
         self._sock = sock
@@ -166,6 +168,7 @@ class Stub:
             connection = Connection(stream, self._stopped)
             while request := connection.read_request():
                 self._idle.clear()
+                connection.asked = request
                 self.requests.append(request)
                 self._script(connection)
                 self._idle.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -14,9 +15,10 @@ from conftest import Serve
 from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
 from cryptocloud_sandbox import Sandbox
 from service import KEY
-from stub import DONE, Connection, Script, sends
+from stub import DONE, Connection, Script, http, sends
 
 UUID = "INV-89UX09KA"
+NOT_CREATED = b'{"status":"error","result":{"validate_error":"Invoice is not created"}}'
 
 
 def test_a_connection_is_kept_and_closed(serve: Serve) -> None:
@@ -172,6 +174,44 @@ def test_a_client_serves_one_event_loop_after_another(serve: Serve) -> None:
         asyncio.run(client.aclose())
         gc.collect()
     assert len(stub.requests) == 2
+
+
+FORKS = """
+import cryptocloud, os, sys
+client = cryptocloud.CryptoCloud(api_key="k", base_url=sys.argv[1])
+client.invoices.cancel("INV-AAAAAAAA")
+for _ in range(10):
+    child = os.fork()
+    good = True
+    for _ in range(5):
+        try:
+            client.invoices.cancel("INV-AAAAAAAA" if child else "INV-BBBBBBBB")
+        except cryptocloud.InvoiceNotCancelableError:
+            good = good and not child
+        else:
+            good = good and bool(child)
+    if not child:
+        os._exit(0 if good else 1)
+    assert good, "the parent got an answer of the child"
+    assert os.waitpid(child, 0)[1] == 0, "the child got an answer of the parent"
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+def test_a_fork_does_not_cross_answers(serve: Serve) -> None:
+    """Half of the invoices can be cancelled; both processes are told the truth about their own."""
+
+    def script(connection: Connection) -> None:
+        connection.send(DONE if b"AAAAAAAA" in connection.asked.body else http(400, NOT_CREATED))
+
+    run = subprocess.run(
+        [sys.executable, "-c", FORKS, serve(script).base_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 SYNC = """

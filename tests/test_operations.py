@@ -223,6 +223,45 @@ def test_an_id_is_found_where_it_is(use: Use, result: object) -> None:
     assert invoice.uuid == "INV-XXXXXXXX"
 
 
+@pytest.mark.parametrize(
+    ("link", "uuid"),
+    [
+        ("https://pay.cryptocloud.plus/ABCD1234?lang=en", "INV-ABCD1234"),
+        ("pay.cryptocloud.plus/ABCD1234/#x", "INV-ABCD1234"),
+        ("https://pay.cryptocloud.plus/INV-ABCD1234", "INV-ABCD1234"),
+        ("https://pay.cryptocloud.plus/", None),
+        ("https://pay.cryptocloud.plus/terms", None),
+    ],
+)
+def test_an_id_is_read_from_a_link_and_not_made_up(link: str, uuid: str | None) -> None:
+    if uuid is None:
+        with pytest.raises(models.NotUnderstoodError):
+            models.invoice_from({"link": link})
+    else:
+        assert models.invoice_from({"link": link}).uuid == uuid
+
+
+def test_an_amount_that_python_cannot_hold_costs_nobody_the_invoice(use: Use) -> None:
+    answer = b'{"status":"success","result":{"uuid":"INV-XXXXXXXX","amount":%b,"fee":%b}}'
+    answer %= (b"1e99999999999999999999", b"1" * 5000)
+    invoice = use(Service(answer, only_requests=True), lambda client: client.invoices.create(1))
+    assert invoice.uuid == "INV-XXXXXXXX"
+    assert invoice.amount is None
+    assert invoice.extra["amount"] == "1e99999999999999999999"
+    assert str(invoice.fee) == "1" * 5000
+
+
+def test_values_are_read_strictly() -> None:
+    invoice = models.invoice_from(
+        {"uuid": " ABCD1234", "fee": "1_0", "amount": "１０", "amount_usd": "-1.50"}
+    )
+    assert invoice.uuid == "INV-ABCD1234"
+    assert (invoice.fee, invoice.amount, invoice.amount_usd) == (None, None, Decimal("-1.50"))
+    time = models.invoice_from({"uuid": "ABCD1234", "created": "2024-01-01T00:00:00+03:00"}).created
+    assert time is not None
+    assert time.tzinfo is datetime.UTC
+
+
 @pytest.mark.parametrize("result", [{}, {"uuid": None}, {"uuid": 5, "link": ""}])
 def test_a_created_invoice_without_an_id_leaves_it_open(use: Use, result: object) -> None:
     service = Service(success(result), only_requests=True)
@@ -358,6 +397,16 @@ def test_a_withdrawal_in_each_shape(use: Use, shape: str) -> None:
     assert withdrawal.amount in (Decimal("0.05"), Decimal("0.0029"))
 
 
+@pytest.mark.parametrize("result", [None, {}, {"ok": 1}, ["ok"], ""])
+def test_the_id_of_a_withdrawal_is_found_beside_a_useless_result(use: Use, result: object) -> None:
+    answer = {"status": "success", "result": result, "data": {"invoice_id": "ABCD1234"}}
+    withdrawal = use(
+        Service(answer, only_requests=True),
+        lambda client: client.withdrawals.create("BTC", to_address="a", amount=1),
+    )
+    assert withdrawal.uuid == "INV-ABCD1234"
+
+
 @pytest.mark.parametrize("answer", [success({}), {"status": "success", "data": {}}])
 def test_a_withdrawal_without_an_id_leaves_it_open(use: Use, answer: object) -> None:
     with pytest.raises(InvalidResponseError) as caught:
@@ -426,6 +475,12 @@ def test_a_result_of_another_type_is_no_success(use: Use, call: Callable[[Any], 
         use(Service(success(result), only_requests=True), call, max_retries=0)
 
 
+def test_a_list_without_end_is_no_answer(use: Use) -> None:
+    service = Service(success([{}] * 20_000), only_requests=True)
+    with pytest.raises(InvalidResponseError):
+        use(service, lambda client: client.balances.list(), max_retries=0)
+
+
 def test_a_shop_id_is_needed(use: Use) -> None:
     for call in (CALLS[0], CALLS[5]):
         service = Service()
@@ -471,6 +526,7 @@ AMOUNTS: list[tuple[Any, type[Exception]]] = [
     ("1e999", ValueError),
     (Decimal("1e-999999"), ValueError),
     ("1" * 10_000, ValueError),
+    ("1" * 100_000 + "x", ValueError),
     ("0x10", ValueError),
 ]
 

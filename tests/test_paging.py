@@ -144,6 +144,13 @@ def test_a_day_with_more_than_the_service_gives_is_told(use: Use) -> None:
         listed(use, merchant)
 
 
+def test_what_may_be_more_than_the_service_gives_is_told(use: Use) -> None:
+    """A full page, no count, and limits that are cut in silence: nobody knows whether there is more."""
+    merchant = Merchant(150, limit_is_end=True, over_100="cut", tells_count=False, days=1)
+    with pytest.raises(InvalidResponseError, match="first 100 invoices of 2023-01-01"):
+        listed(use, merchant)
+
+
 def test_a_listing_without_end_is_given_up(use: Use) -> None:
     """As many new invoices as a page has, between any two requests."""
     with pytest.raises(InvalidResponseError, match="again and again"):

@@ -1,7 +1,9 @@
 """The key is nowhere to be seen."""
 
+import asyncio
 import logging
 import pickle
+import signal
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ import cryptocloud
 from conftest import Cancel, Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
 from service import KEY
-from stub import http, sends, sends_and_hangs_up
+from stub import Connection, http, sends, sends_and_hangs_up
 
 PACKAGE = Path(cryptocloud.__file__).parent
 
@@ -75,6 +77,39 @@ def test_an_error_does_not_show_the_key(
         assert KEY not in text
     assert KEY.encode() not in pickle.dumps(caught.value)
     assert f"Token {KEY}" not in caplog.text
+
+
+@pytest.mark.parametrize("written", [r"pay\/+abc\"x", r"pay/+abc\"x", "pay%2F%2Babc%22x", 'pay/+abc"x'])
+def test_a_key_is_masked_however_it_is_written(cancel: Cancel, serve: Serve, written: str) -> None:
+    stub = serve(sends(http(200, f"<p>You sent {written}</p>".encode())))
+    with pytest.raises(CryptoCloudError, match=r"You sent \*\*\*") as caught:
+        cancel(base_url=stub.base_url, api_key='pay/+abc"x')
+    assert "abc" not in str(caught.value)
+
+
+def test_an_interrupted_call_does_not_show_the_key(serve: Serve) -> None:
+    def interrupt(connection: Connection) -> None:
+        signal.raise_signal(signal.SIGINT)
+        connection.keep_silent()
+
+    stub = serve(interrupt)
+    with CryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.invoices.cancel("INV-89UX09KA")
+    assert len(stub.requests) == 1
+    for text in shown(caught.value):
+        assert KEY not in text
+
+
+async def test_a_cancelled_call_does_not_show_the_key(serve: Serve) -> None:
+    stub = serve(lambda connection: connection.keep_silent())
+    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(0.2):
+                await client.invoices.cancel("INV-89UX09KA")
+    assert len(stub.requests) == 1
+    for text in shown(caught.value):
+        assert KEY not in text
 
 
 def test_a_failed_connect_does_not_show_the_key(cancel: Cancel) -> None:

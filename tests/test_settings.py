@@ -150,6 +150,8 @@ def test_other_base_urls_are_taken(make: Client, base_url: str) -> None:
         ({"timeout": -1}, ValueError),
         ({"timeout": float("inf")}, ValueError),
         ({"timeout": float("nan")}, ValueError),
+        ({"timeout": 10**400}, ValueError),
+        ({"timeout": 1e10}, ValueError),
         ({"timeout": None}, TypeError),
         ({"timeout": "30"}, TypeError),
         ({"timeout": True}, TypeError),
@@ -189,6 +191,17 @@ def test_settings_fall_back_to_the_environment(make: Client, monkeypatch: pytest
     assert "https://api.trybit.com/v2" in repr(make(base_url="https://api.trybit.com/v2"))
     monkeypatch.setenv("CRYPTOCLOUD_API_KEY", f"{KEY}\n")
     with pytest.raises(ValueError, match="line breaks"):
+        make()
+
+
+def test_an_empty_variable_is_not_set(make: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SHOP_ID", "BASE_URL", "SECRET_KEY", "WITHDRAWAL_KEY"):
+        monkeypatch.setenv(f"CRYPTOCLOUD_{name}", "")
+    client = make(api_key=KEY)
+    assert client.shop_id is None
+    assert "https://api.cryptocloud.plus/v2" in repr(client)
+    monkeypatch.setenv("CRYPTOCLOUD_API_KEY", "")
+    with pytest.raises(ValueError, match="CRYPTOCLOUD_API_KEY"):
         make()
 
 

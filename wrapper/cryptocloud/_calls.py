@@ -5,6 +5,7 @@ The clients carry calls out, synchronously or not, so that nothing here is writt
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -221,10 +222,11 @@ def static_wallet(shop_id: str | None, currency: str, identify: str) -> Call[mod
 
 def withdrawal(currency: str, to_address: str, amount: Decimal | int | str) -> Call[models.Withdrawal]:
     def read(answer: generated.CreateWithdrawalResponse) -> models.Withdrawal:
-        came = answer.result or answer.data
-        if not isinstance(came, generated.Withdrawal):
-            raise models.NotUnderstoodError("no withdrawal in it")
-        return models.withdrawal(came)
+        for came in (answer.result, answer.data):
+            if isinstance(came, generated.Withdrawal):
+                with contextlib.suppress(models.NotUnderstoodError):
+                    return models.withdrawal(came)
+        raise models.NotUnderstoodError("a withdrawal without an id")
 
     body = generated.CreateWithdrawalRequest(
         currency_code=checked_coin(currency, "currency"),

@@ -37,7 +37,7 @@ def decode(text: str) -> object:
         return _DECODER.decode(text)
     except AmbiguousError:
         raise
-    except (ValueError, ArithmeticError, RecursionError):
+    except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
 
 
@@ -52,4 +52,21 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
+def _integer(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _fraction(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return text
+
+
+# A number too large for Python stays the text that it is: the rest of the answer may be worth a lot.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_fraction, parse_constant=_no_constant
+)

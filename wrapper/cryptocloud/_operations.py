@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+_MOST_ITEMS = 10_000
+"""Items of a list that are read. The service gives at most 100 invoices, and one balance for each coin."""
+
 
 class Operation(NamedTuple):
     """One operation of the API.
@@ -28,10 +31,12 @@ class Operation(NamedTuple):
 
     def has_payload(self, envelope: Mapping[str, Any]) -> bool:
         """Whether an envelope carries what a success of this operation does."""
-        found = next((envelope[name] for name in self.payload if envelope.get(name) is not None), None)
-        if self.result == (list,) and isinstance(found, list):
-            return all(isinstance(item, dict) for item in found)
-        return isinstance(found, self.result)
+        return any(self._fits(envelope.get(name)) for name in self.payload)
+
+    def _fits(self, payload: object) -> bool:
+        if self.result == (list,) and isinstance(payload, list):
+            return len(payload) <= _MOST_ITEMS and all(isinstance(item, dict) for item in payload)
+        return isinstance(payload, self.result)
 
 
 OPERATIONS = {

@@ -99,7 +99,7 @@ def _listing(start: datetime.date, end: datetime.date, seen: deque[str]) -> List
                     yield from _listing(start, middle, seen)
                     yield from _listing(middle + datetime.timedelta(days=1), end, seen)
                     return
-                if records.all_count != count and (second is None or records.all_count):
+                if records.all_count != count:
                     raise _incomplete(f"gives no more than the first {count} invoices of {start}")
         fresh = [invoice for invoice in records.invoices if invoice.uuid not in seen]
         seen.extend(invoice.uuid for invoice in fresh)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
@@ -27,6 +29,9 @@ _KEEPALIVE = 5.0
 """Seconds that an idle connection is kept: shorter than the servers' usual limits, so that a request
 seldom meets a connection that is just being closed."""
 
+_PIECE = 64 * 1024
+"""Bytes that are written at once."""
+
 _MAX_IDLE = 20
 """Idle connections that are kept, per client."""
 
@@ -40,6 +45,32 @@ LaneT = TypeVar("LaneT", bound="_Lane | _AsyncLane")
 def _ssl_context() -> ssl.SSLContext:
     # Building one takes about 17 ms, so there is one per process.
     return httpx.create_ssl_context()
+
+
+def _resolved(host: str, port: int) -> list[Any]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+
+
+class _Unsent:
+    """The beginning of a request, with the key in it: so no frame holds it as a local variable."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def add(self, data: bytes) -> None:
+        self._data += data
+
+    def take(self) -> bytes:
+        """The next piece."""
+        piece = bytes(self._data[:_PIECE])
+        del self._data[:_PIECE]
+        return piece
 
 
 class _Lane(httpcore.SyncBackend):
@@ -63,8 +94,17 @@ class _Lane(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(self.attempt, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options), self)
+        # Address by address, or each of them would be given all the time that is left.
+        failed: Exception | None = None
+        for *_, address in _resolved(host, port):
+            left = _left(self.attempt, httpcore.ConnectTimeout)
+            try:
+                stream = super().connect_tcp(str(address[0]), port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+            else:
+                return _Stream(stream, self)
+        raise failed or httpcore.ConnectError(f"{host} has no address")
 
 
 class _Stream(httpcore.NetworkStream):
@@ -77,21 +117,19 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, lane: _Lane) -> None:
         self._stream = stream
         self._lane = lane
-        self._unsent = b""
+        self._unsent = _Unsent()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        left = _left(self._lane.attempt, httpcore.ReadTimeout)
-        if self._unsent:
-            unsent, self._unsent = self._unsent, b""
-            self._lane.attempt.sent = True
-            # A server can answer and close before it has read everything: its answer counts.
-            with contextlib.suppress(httpcore.WriteError):
-                self._stream.write(unsent, left)
-            left = _left(self._lane.attempt, httpcore.ReadTimeout)
-        return self._stream.read(max_bytes, left)
+        # A server can answer and close before it has read everything: its answer counts.
+        with contextlib.suppress(httpcore.WriteError):
+            while self._unsent:
+                self._lane.attempt.sent = True
+                # In pieces, since a slow server would be given all the time that is left with each send.
+                self._stream.write(self._unsent.take(), _left(self._lane.attempt, httpcore.WriteTimeout))
+        return self._stream.read(max_bytes, _left(self._lane.attempt, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._unsent += buffer
+        self._unsent.add(buffer)
 
     def close(self) -> None:
         self._stream.close()
@@ -135,18 +173,17 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream, lane: _AsyncLane) -> None:
         self._stream = stream
         self._lane = lane
-        self._unsent = b""
+        self._unsent = _Unsent()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._unsent:
-            unsent, self._unsent = self._unsent, b""
-            self._lane.attempt.sent = True
-            with contextlib.suppress(httpcore.WriteError):
-                await self._stream.write(unsent)
+        with contextlib.suppress(httpcore.WriteError):
+            while self._unsent:
+                self._lane.attempt.sent = True
+                await self._stream.write(self._unsent.take())
         return await self._stream.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._unsent += buffer
+        self._unsent.add(buffer)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -175,10 +212,17 @@ class _Shelf(Generic[LaneT]):
         self._origin = _target(base_url).origin
         self._idle: deque[LaneT] = deque()
         self._is_closed = False
+        self._pid = os.getpid()
 
     def take(self) -> tuple[LaneT, list[LaneT]]:
         """A lane for one call, and stale lanes that the caller closes."""
         stale: list[LaneT] = []
+        if self._pid != os.getpid():
+            # After a fork these connections are the parent's, too: used by both, each could get the other's
+            # answer. Closing them here closes them for this process alone.
+            self._pid = os.getpid()
+            stale.extend(self._idle)
+            self._idle.clear()
         while True:
             try:
                 lane = self._idle.pop()

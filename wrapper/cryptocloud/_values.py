@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import math
+import json
 import os
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NoReturn
+from urllib.parse import quote
 
 _INVOICE_ID = re.compile(r"(INV-)?[A-Z0-9]{8}")
-_NUMBER = re.compile(r"\+?[0-9]*\.?[0-9]+([eE][+-]?[0-9]{1,3})?|[0-9]+\.")
+_NUMBER = re.compile(r"\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _COIN = re.compile(r"[A-Z0-9]{1,16}(_[A-Z0-9]{1,16})?")
 _FIAT = re.compile(r"[A-Z]{3}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\ud800-\udfff]+@[^@\s\x00-\x1f\ud800-\udfff]+")
 _WORD = re.compile(r"[A-Za-z]{1,16}([-_][A-Za-z0-9]{1,16})*")
 _LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[!-~]{1,512}")
+
+_LONGEST_TIMEOUT = 86_400
+"""Seconds. Platforms refuse far longer ones, each in its own way."""
 
 _MOST_DIGITS = 60
 """Digits of an amount, before and after the point: far beyond the 18 decimals of any coin. It keeps a slip
@@ -32,7 +36,8 @@ class Secret:
 
     def __init__(self, text: object, variable: str) -> None:
         """Holds `text`, or that of the environment variable if it is None. Never raises: see `checked`."""
-        self._text = os.environ.get(variable) if text is None else text
+        # An empty variable is one that is not set: that is how some tools write it.
+        self._text = (os.environ.get(variable) or None) if text is None else text
         self._variable = variable
 
     def __repr__(self) -> str:
@@ -66,7 +71,8 @@ class Secret:
             raise ValueError(f"the {what} must not begin with 'Token ': that word is added for you")
         if not all("!" <= character <= "~" for character in self._text):
             raise ValueError(
-                f"the {what} must be printable ASCII, without spaces or line breaks: was more copied than it?"
+                f"the {what} must be printable ASCII, without spaces or line breaks:"
+                " was something copied along with it?"
             )
         return self
 
@@ -75,8 +81,14 @@ class Secret:
         return str(self._text)
 
     def redact(self, text: str) -> str:
-        """`text` with every occurrence of the secret masked."""
-        return text.replace(self.reveal(), "***")
+        """`text` with every occurrence of the secret masked, as it is and as JSON or a URL would write it."""
+        text = text.replace(self.reveal(), "***")
+        for written in (self._in_json(), self._in_json().replace("/", "\\/"), quote(self.reveal(), safe="")):
+            text = text.replace(written, "***")
+        return text
+
+    def _in_json(self) -> str:
+        return json.dumps(self.reveal())[1:-1]
 
 
 def checked_invoice_id(uuid: str) -> str:
@@ -187,7 +199,7 @@ def checked_lifetime(time_to_pay: datetime.timedelta) -> tuple[int, int]:
         raise TypeError(f"time_to_pay must be a datetime.timedelta, not {type(time_to_pay).__name__}")
     minutes, rest = divmod(time_to_pay, datetime.timedelta(minutes=1))
     if minutes <= 0 or rest:
-        raise ValueError(f"time_to_pay must be some whole minutes, not {time_to_pay}")
+        raise ValueError(f"time_to_pay must be a positive whole number of minutes, not {time_to_pay}")
     return divmod(minutes, 60)
 
 
@@ -206,11 +218,11 @@ def checked_period(start: datetime.date, end: datetime.date) -> tuple[datetime.d
 
 
 def checked_timeout(timeout: float) -> float:
-    """`timeout` in seconds, if it is a finite number above 0."""
+    """`timeout` in seconds, if it is above 0 and at most a day."""
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
         raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
-    if not math.isfinite(timeout) or timeout <= 0:
-        raise ValueError(f"timeout must be a finite number of seconds above 0, not {timeout}")
+    if not 0 < timeout <= _LONGEST_TIMEOUT:
+        raise ValueError(f"timeout must be above 0 and at most {_LONGEST_TIMEOUT} seconds")
     return float(timeout)
 
 

@@ -89,7 +89,8 @@ class Invoices(_Resource):
         Args:
             amount: The price in `currency`, exact: `"100.50"`, `Decimal("100.50")`, `100`, but no float.
             currency: Code of a currency, upper case.
-            order_id: Your own name for it, which comes back in `get` and in notifications.
+            order_id: Your own name for it, which comes back in `get`, `list` and notifications, but not in
+                the result of this call.
             email: The buyer's address.
             time_to_pay: How long it can be paid, in whole minutes. The service's default is not documented;
                 24 hours in its samples.
@@ -568,8 +569,8 @@ class _Keys:
 
 
 def _shop_id(given: str | None) -> str | None:
-    return checked_shop_id(os.environ.get("CRYPTOCLOUD_SHOP_ID") if given is None else given)
+    return checked_shop_id((os.environ.get("CRYPTOCLOUD_SHOP_ID") or None) if given is None else given)
 
 
 def _base_url(given: str | None) -> str:
-    return os.environ.get("CRYPTOCLOUD_BASE_URL", DEFAULT_BASE_URL) if given is None else given
+    return (os.environ.get("CRYPTOCLOUD_BASE_URL") or DEFAULT_BASE_URL) if given is None else given

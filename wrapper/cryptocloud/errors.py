@@ -222,6 +222,7 @@ _ADVICE: dict[type[CryptoCloudError], str] = {
         "Only an invoice in status 'created' can be cancelled: look up what became of this one. "
         "An unknown id may be answered the same way"
     ),
+    RateLimitError: "Try again later; withdrawals must be at least 12 seconds apart",
     AuthenticationError: "Check that the API key is whole, and of this project and this host",
     NotFoundError: "Check base_url: it names the host and ends in /v2",
 }
@@ -232,7 +233,7 @@ _MAX_REASONS = 20
 
 # Bad credentials can come as a bare text of the service's JWT library, under any status.
 _ABOUT_KEY = re.compile(
-    r"token|jwt|signature|segment|padding|header|payload|crypto|credential|authenti|authori[sz]|\bkey\b|\balg",
+    r"token|jwt|signature|segments|(header|payload|crypto) (padding|string)|credentials|authenti|authori[sz]",
     re.IGNORECASE,
 )
 
@@ -261,7 +262,7 @@ def error_from(answer: Answer, operation: Operation, secret: Secret) -> CryptoCl
     if 400 <= answer.status < 500 and says != "success":
         return _status_error(_refusal(answer.status, errors, operation), answer, errors, operation, secret)
     if 200 <= answer.status < 300:
-        if says == "error" or ("status" not in body and _is_about_key(errors)):
+        if says == "error" or (set(body) == {"detail"} and _is_about_key(errors)):
             return _status_error(
                 _refusal(answer.status, errors, operation), answer, errors, operation, secret
             )

@@ -9,16 +9,22 @@ under the schema of the same name.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 import attrs
 
+from cryptocloud._values import with_prefix
 from cryptocloud_client import models as generated
 
 _NOTHING = (None, "", "None")
 """What the service writes for nothing: besides null, the empty text and Python's `None` as a text."""
+
+# Decimal() takes more than what is meant by an amount: underscores, digits of other scripts.
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_LINK_END = re.compile(r"/((INV-)?[A-Z0-9]{8})/?([?#].*)?$")
 
 ModelT = TypeVar("ModelT", bound="Model")
 
@@ -261,13 +267,13 @@ def invoice_from(document: Mapping[str, Any]) -> Invoice:
 def invoice(came: generated.Invoice) -> Invoice:
     """The invoice that the generated client read. Its id may also stand in its link."""
     link = as_text(came.link)
-    uuid = as_text(came.uuid) or as_text(came.invoice_id) or (link or "").rstrip("/").rpartition("/")[2]
+    uuid = _id(came.uuid) or _id(came.invoice_id) or _id_in_link(link)
     if not uuid:
         raise NotUnderstoodError("an invoice without an id")
     return with_extra(
         Invoice,
         came.to_dict(),
-        uuid=uuid if uuid.startswith("INV-") else f"INV-{uuid}",
+        uuid=uuid,
         status=as_text(came.status),
         invoice_status=as_text(came.invoice_status),
         link=f"https://{link}" if link and "://" not in link else link,
@@ -378,7 +384,7 @@ def withdrawal(came: generated.Withdrawal) -> Withdrawal:
     Raises:
         NotUnderstoodError: It has no id.
     """
-    uuid = as_text(came.invoice_id) or as_text(came.uuid)
+    uuid = _id(came.invoice_id) or _id(came.uuid)
     if not uuid:
         raise NotUnderstoodError("a withdrawal without an id")
     currency = came.currency
@@ -387,7 +393,7 @@ def withdrawal(came: generated.Withdrawal) -> Withdrawal:
     return with_extra(
         Withdrawal,
         came.to_dict(),
-        uuid=uuid if uuid.startswith("INV-") else f"INV-{uuid}",
+        uuid=uuid,
         status=as_text(came.status),
         currency=as_text(currency),
         amount=as_money(came.amount),
@@ -494,6 +500,16 @@ def as_text(value: object) -> str | None:
     return value if isinstance(value, str) and value not in _NOTHING else None
 
 
+def _id(value: object) -> str | None:
+    text = (as_text(value) or "").strip()
+    return with_prefix(text) if text else None
+
+
+def _id_in_link(link: str | None) -> str | None:
+    found = _LINK_END.search(link or "")
+    return with_prefix(found[1]) if found else None
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
@@ -509,6 +525,8 @@ def _number(value: object) -> int | None:
 
 
 def as_money(value: object) -> Decimal | None:
+    if isinstance(value, str) and not _PLAIN_NUMBER.fullmatch(value):
+        return None
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
         return None
     try:
@@ -525,4 +543,7 @@ def _time(value: object) -> datetime.datetime | None:
         time = datetime.datetime.fromisoformat(value)
     except ValueError:
         return None
-    return time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    try:
+        return time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    except OverflowError:
+        return None

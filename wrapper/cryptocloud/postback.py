@@ -19,7 +19,6 @@ Source of the facts: `x-webhooks` in the spec. They follow the documentation and
 from __future__ import annotations
 
 import datetime
-import math
 import re
 import time
 from collections.abc import Mapping
@@ -41,6 +40,9 @@ from cryptocloud.models import Invoice, Model, NotUnderstoodError, as_money, as_
 
 MAX_BODY = 1024 * 1024
 """Bytes that a notification may have. Genuine ones have about 4,000."""
+
+_LONGEST = 86_400
+"""Seconds: a day is longer than any clock should differ, and far longer than a token lives."""
 
 _MAX_FIELDS = 1000
 """Fields of a form. A genuine one has up to 60: `invoice_info` is repeated for each of its members."""
@@ -144,8 +146,8 @@ def sign(invoice_id: str, secret_key: str, *, expires_in: float = 300.0) -> str:
     secret = Secret(secret_key or "", "CRYPTOCLOUD_SECRET_KEY")
     del secret_key
     secret.checked("secret key")
-    if not math.isfinite(expires_in):
-        raise ValueError("expires_in must be a finite number of seconds")
+    if not -_LONGEST <= expires_in <= _LONGEST:
+        raise ValueError(f"expires_in must be from -{_LONGEST} to {_LONGEST} seconds")
     claims = {
         "id": checked_invoice_id(invoice_id).removeprefix("INV-"),
         "exp": int(time.time() + expires_in),
@@ -163,8 +165,8 @@ def _check(body: object, content_type: object, leeway: object) -> None:
         raise TypeError(f"content_type must be a str, not {type(content_type).__name__}")
     if isinstance(leeway, bool) or not isinstance(leeway, (int, float)):
         raise TypeError(f"leeway must be a number of seconds, not {type(leeway).__name__}")
-    if not math.isfinite(leeway) or leeway < 0:
-        raise ValueError(f"leeway must be a finite number of seconds, 0 or more, not {leeway}")
+    if not 0 <= leeway <= _LONGEST:
+        raise ValueError(f"leeway must be from 0 to {_LONGEST} seconds")
 
 
 def _verified(body: bytes, content_type: str, secret: Secret, leeway: float) -> Postback:

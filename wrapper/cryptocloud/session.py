@@ -213,9 +213,11 @@ class _Core:
                     return _CANCELED
                 if status is None:
                     raise doubt or error
+                # Only these exclude that an earlier try worked, or still will: what was looked up may lag.
+                told = error if is_in_doubt or status in ("paid", "overpaid", "partial") else doubt or error
+                told.args = (f"{told} Looked up afterwards, its status is {status!r}.",)
                 if not is_in_doubt or status != "created":
-                    error.args = (f"{error} Asked afterwards, the service says: status {status!r}.",)
-                    raise error
+                    raise told
             pause = self._pause(error, operation, tries)
             if pause is None or pause >= attempt.left():
                 # That a later try was refused, or not sent, does not tell what became of an earlier one.
@@ -258,7 +260,8 @@ class _Core:
             return None
         if isinstance(error, RateLimitError) and operation.rate_limited == "raise":
             return None
-        pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tries - 1)))
+        # The exponent is bounded, too: a float is not, by a large number of tries.
+        pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries - 1, 10)))
         wanted = error.retry_after if isinstance(error, APIStatusError) else None
         if wanted is None:
             return pause
