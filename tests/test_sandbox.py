@@ -565,7 +565,7 @@ def test_the_command_runs_until_it_is_told_to_stop(stop: signal.Signals) -> None
         base_url = re.findall(r"ready at (http://127\.0\.0\.1:\d+/v2)\n", shown)[0]
         key = re.findall(r"API key +(\S+)\n", shown)[0]
         headers = {"Authorization": f"Token {key}"}
-        assert re.search(r"shop id +[A-Za-z]{16}\n", shown)
+        assert re.search(r"export CRYPTOCLOUD_SHOP_ID=[A-Za-z]{16}\n", shown)
         invoices = {status: uuid for uuid, status in re.findall(r"(INV-[A-Z0-9]{8}) (\w+)", shown)}
         assert list(invoices) == ["created", "paid", "overpaid", "partial", "canceled"]
         for status, uuid in invoices.items():
@@ -584,7 +584,7 @@ def test_the_printed_curl_command_works(tmp_path: Path) -> None:
     curl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     curl.chmod(0o755)
     with command() as (_, shown):
-        script = shown.split("Try:\n")[1].split("\nand ")[0]
+        script = shown.split("Or try:\n")[1].split("\nand ")[0]
         words = subprocess.run(
             ["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
         ).stdout.splitlines()

@@ -127,6 +127,7 @@ def main() -> int:
             return 2
         if not arguments.check:
             replace(target, fresh)
+            print(f"{target.name} is what {spec.name} gives now.")
             return 0
         found = list(differences(contents(fresh), contents(target), spec))
     for kind, name in found:
@@ -134,6 +135,7 @@ def main() -> int:
     if found:
         print(f"{target.name} is not what {spec.name} gives: run `make generate`.", file=sys.stderr)
         return 1
+    print(f"{target.name} is what {spec.name} gives.")
     return 0
 
 

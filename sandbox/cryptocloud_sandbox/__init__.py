@@ -7,7 +7,7 @@
         ...  # point any client at sandbox.base_url, with sandbox.api_key and sandbox.shop_id
         sandbox.pay(uuid)
 
-On the command line: ``cryptocloud-sandbox --port 8787``. A person pays on the page that an invoice links to.
+On the command line: ``cryptocloud-sandbox --port 8000``. A person pays on the page that an invoice links to.
 
 It follows the service's public documentation, and what that leaves open is decided in
 ``cryptocloud_sandbox.app.DECISIONS``. Needs the extra ``cryptocloud[sandbox]``.

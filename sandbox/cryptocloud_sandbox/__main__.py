@@ -13,12 +13,16 @@ from .storage import STATUSES
 _READY = """\
 CryptoCloud sandbox, ready at {base_url}
   API key         {api_key}
-  shop id         {shop_id}
-  secret key      {secret_key}
-  withdrawal key  {withdrawal_key}
   invoices        {invoices}
 
-Try:
+For the Python SDK, in another terminal:
+  export CRYPTOCLOUD_BASE_URL={base_url}
+  export CRYPTOCLOUD_API_KEY={api_key}
+  export CRYPTOCLOUD_SHOP_ID={shop_id}
+  export CRYPTOCLOUD_SECRET_KEY={secret_key}
+  export CRYPTOCLOUD_WITHDRAWAL_KEY={withdrawal_key}
+
+Or try:
   curl -X POST {base_url}/invoice/create \\
     -H 'Authorization: Token {api_key}' \\
     -H 'Content-Type: application/json' -d '{{"shop_id": "{shop_id}", "amount": 100, "currency": "USD"}}'
