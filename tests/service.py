@@ -34,7 +34,7 @@ class Service:
         self.requests.append(request)
         answer = self._answers.pop(0)
         if callable(answer):
-            answer = answer(self.bodies[-1])
+            answer = answer(json.loads(request.content or b"null"))
         if isinstance(answer, httpx.Response):
             return answer
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

@@ -246,6 +246,6 @@ def test_a_plain_no_is_not_repeated(use: Use, answer: httpx.Response, expected: 
 
 def test_a_large_number_of_tries_is_no_problem(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "_LONGEST_PAUSE", 0.0)
-    error, paths = tried(use, read, *[UNSENT] * 1501, max_retries=1500)
+    error, paths = tried(use, read, *[UNSENT] * 1101, max_retries=1100)
     assert error.outcome is Outcome.NOT_SENT
-    assert len(paths) == 1501
+    assert len(paths) == 1101
