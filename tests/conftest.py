@@ -63,13 +63,28 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+def _held(sandbox: Sandbox, transport: type[Transport | AsyncTransport]) -> Iterator[dict[str, Any]]:
+    held = HeldToSpec(transport(checked_base_url(sandbox.base_url)))
+    yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": held}
+    held.check()
+
+
 @pytest.fixture
 def at_sandbox(cancel: Cancel, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The settings of a client of the sandbox, whose every exchange is held to the spec."""
-    url = checked_base_url(sandbox.base_url)
-    held = HeldToSpec(Transport(url) if cancel is _cancel else AsyncTransport(url))
-    yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": held}
-    held.check()
+    yield from _held(sandbox, Transport if cancel is _cancel else AsyncTransport)
+
+
+@pytest.fixture
+def sync_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    """The same for tests of the synchronous client alone."""
+    yield from _held(sandbox, Transport)
+
+
+@pytest.fixture
+def async_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
+    """The same for tests of the asynchronous client alone."""
+    yield from _held(sandbox, AsyncTransport)
 
 
 @pytest.fixture

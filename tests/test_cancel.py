@@ -80,9 +80,11 @@ def test_a_wrong_base_url_is_told(cancel: Cancel, sandbox: Sandbox) -> None:
         )
 
 
-def test_the_generated_functions_take_the_same_road(sandbox: Sandbox) -> None:
+def test_the_generated_functions_take_the_same_road(
+    sandbox: Sandbox, sync_at_sandbox: dict[str, Any]
+) -> None:
     body = CancelInvoiceRequest(uuid=sandbox.add_invoice())
-    with CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+    with CryptoCloud(**sync_at_sandbox) as client:
         done = cancel_invoice.sync_detailed(client=client.generated, body=body)
         assert done.status_code == 200
         assert done.parsed == CancelInvoiceResponse("success", ["ok"])
@@ -92,9 +94,11 @@ def test_the_generated_functions_take_the_same_road(sandbox: Sandbox) -> None:
             cancel_invoice.sync(client=client.generated, body=body)
 
 
-async def test_the_generated_functions_take_the_same_road_asynchronously(sandbox: Sandbox) -> None:
+async def test_the_generated_functions_take_the_same_road_asynchronously(
+    sandbox: Sandbox, async_at_sandbox: dict[str, Any]
+) -> None:
     body = CancelInvoiceRequest(uuid=sandbox.add_invoice())
-    async with AsyncCryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+    async with AsyncCryptoCloud(**async_at_sandbox) as client:
         assert isinstance(
             await cancel_invoice.asyncio(client=client.generated, body=body), CancelInvoiceResponse
         )
@@ -102,12 +106,14 @@ async def test_the_generated_functions_take_the_same_road_asynchronously(sandbox
             await cancel_invoice.asyncio(client=client.generated, body=body)
 
 
-def test_the_generated_client_leads_to_no_other_road(sandbox: Sandbox) -> None:
+def test_the_generated_client_leads_to_no_other_road(
+    sandbox: Sandbox, sync_at_sandbox: dict[str, Any], async_at_sandbox: dict[str, Any]
+) -> None:
     body = CancelInvoiceRequest(uuid=sandbox.add_invoice())
-    client = AsyncCryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url)
+    client = AsyncCryptoCloud(**async_at_sandbox)
     with pytest.raises(TypeError, match="asynchronous"):
         cancel_invoice.sync(client=client.generated, body=body)
-    with CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as sync_client:
+    with CryptoCloud(**sync_at_sandbox) as sync_client:
         with pytest.raises(TypeError, match="synchronous"):
             sync_client.generated.get_async_httpx_client()
         with pytest.raises(TypeError, match="headers"):

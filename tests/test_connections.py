@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -92,10 +93,10 @@ async def test_a_closed_client_says_so_asynchronously(serve: Serve) -> None:
     assert not stub.requests
 
 
-def test_threads_share_a_client(sandbox: Sandbox) -> None:
+def test_threads_share_a_client(sandbox: Sandbox, sync_at_sandbox: dict[str, Any]) -> None:
     """Half of the invoices can be cancelled; each thread is told the truth about its own."""
     uuids = [sandbox.add_invoice(status="paid" if number % 2 else "created") for number in range(200)]
-    with CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+    with CryptoCloud(**sync_at_sandbox) as client:
 
         def cancel(uuid: str) -> bool:
             try:
@@ -108,9 +109,9 @@ def test_threads_share_a_client(sandbox: Sandbox) -> None:
             assert list(pool.map(cancel, uuids)) == [True, False] * 100
 
 
-async def test_tasks_share_a_client(sandbox: Sandbox) -> None:
+async def test_tasks_share_a_client(sandbox: Sandbox, async_at_sandbox: dict[str, Any]) -> None:
     uuids = [sandbox.add_invoice(status="paid" if number % 2 else "created") for number in range(200)]
-    async with AsyncCryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client:
+    async with AsyncCryptoCloud(**async_at_sandbox) as client:
         results = await asyncio.gather(
             *(client.invoices.cancel(uuid) for uuid in uuids), return_exceptions=True
         )

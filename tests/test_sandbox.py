@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract import HeldToSpec
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.__main__ import main
 from cryptocloud_sandbox.app import DECISIONS
@@ -39,8 +40,11 @@ TOO_LARGE = (413, {"detail": "Request body is larger than 1048576 bytes."})
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Token {sandbox.api_key}"}
-    with httpx.Client(base_url=sandbox.base_url, headers=headers, verify=PLAIN) as running:
+    # Many requests are wrong on purpose; the answers have to be right.
+    held = HeldToSpec(httpx.HTTPTransport(verify=PLAIN), only_responses=True)
+    with httpx.Client(base_url=sandbox.base_url, headers=headers, transport=held) as running:
         yield running
+    held.check()
 
 
 def answer(response: httpx.Response) -> tuple[int, Any]:
