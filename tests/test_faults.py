@@ -264,6 +264,20 @@ def test_nobody_listens(cancel: Cancel, unused_tcp_port: int) -> None:
     assert caught.value.is_retryable
 
 
+def test_a_host_is_reached_at_any_of_its_addresses(cancel: Cancel, serve: Serve) -> None:
+    """The server listens at one of them, and `localhost` may have another before it."""
+    stub = serve(sends(DONE))
+    cancel(base_url=stub.base_url.replace("127.0.0.1", "localhost"), max_retries=0)
+    assert stub.asked == ["canceled"]
+
+
+def test_a_host_that_cannot_have_an_address_gets_nothing(cancel: Cancel) -> None:
+    with pytest.raises(APIConnectionError) as caught:
+        # An empty label is refused before anybody is asked for it.
+        cancel(base_url="https://a..b/v2", max_retries=0)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
 def test_without_retries_one_try_is_made(cancel: Cancel, unused_tcp_port: int) -> None:
     with pytest.raises(APIConnectionError) as caught:
         cancel(base_url=f"http://127.0.0.1:{unused_tcp_port}/v2", max_retries=0)

@@ -53,7 +53,9 @@ class Invoices(_Resource):
     """
 
     def cancel(self, uuid: str) -> None:
-        """Cancel an invoice that is in status `created`. It returns only if the service said that it did.
+        """Cancel an invoice that is in status `created`.
+
+        It returns only if the service said that it did or, after a lost answer, that it is cancelled.
 
         Args:
             uuid: The id of the invoice, `INV-89UX09KA`, or `89UX09KA` as notifications carry it. Upper case.

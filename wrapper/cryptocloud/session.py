@@ -272,10 +272,10 @@ class _Core:
     ) -> Generator[Attempt, Answer | Failure | None, str | None]:
         """The status of the invoice that a call is about, as the service says it; None if it does not."""
         uuid = content["json"].get("uuid")
+        if not isinstance(uuid, str) or time.monotonic() >= deadline:
+            return None
         operation = OPERATIONS[_INFO]
         attempt = Attempt(self._request("post", _INFO, operation, json={"uuids": [uuid]}), deadline)
-        if not isinstance(uuid, str) or attempt.left() <= 0:
-            return None
         verdict = self._judged((yield attempt), attempt, operation, tries=1)
         if not isinstance(verdict, Success):
             return None
