@@ -63,7 +63,7 @@ bench: .venv/.demo ## Measure the SDK against handwritten httpx
 
 lock: .venv/.dev ## Resolve requirements/*.in anew, to the newest versions that fit
 	@$(LOCK) pyproject.toml requirements/demo.in --extra sandbox -o requirements/demo.txt
-	@$(LOCK) pyproject.toml requirements/dev.in --extra sandbox -c requirements/demo.txt -o requirements/dev.txt
+	@$(LOCK) pyproject.toml requirements/dev.in --extra sandbox --extra fast -c requirements/demo.txt -o requirements/dev.txt
 
 clean: ## Remove everything that make made, the environments too
 	@rm -rf .venv tools/node_modules dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,8 @@ import pytest
 
 from contract import HeldToSpec, request_held_to_spec
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
-from cryptocloud._transport import AsyncTransport, Transport
+from cryptocloud._async_transport import AsyncTransport
+from cryptocloud._transport import Transport
 from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
 from service import KEY, Use, use_async, use_sync

@@ -20,7 +20,8 @@ from cryptocloud import (
     RateLimitError,
     ServerError,
 )
-from cryptocloud._transport import AsyncTransport, Transport
+from cryptocloud._async_transport import AsyncTransport
+from cryptocloud._transport import Transport
 from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
 from service import use_async, use_sync

@@ -9,7 +9,7 @@ import trustme
 
 from conftest import Cancel, Serve
 from cryptocloud import APIConnectionError, APITimeoutError, CryptoCloud, Outcome
-from cryptocloud._transport import _ssl_context
+from cryptocloud._transport import ssl_context
 from service import KEY
 from stub import DONE, Connection, sends
 
@@ -24,9 +24,9 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The authority is trusted as a company's own would be: through `SSL_CERT_FILE`."""
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    _ssl_context.cache_clear()
+    ssl_context.cache_clear()
     yield
-    _ssl_context.cache_clear()
+    ssl_context.cache_clear()
 
 
 def certified(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:

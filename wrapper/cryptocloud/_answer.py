@@ -21,15 +21,14 @@ class Answer:
     Attributes:
         status: The HTTP status.
         headers: With lower-case names.
-        body: As it was sent, compressed or not.
-        is_whole: False if the body is longer than `MAX_BODY`; `body` is then its beginning.
+        body: As it was sent, compressed or not; of one that is longer than `MAX_BODY` at least so much
+            that this can be seen.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, is_whole: bool = True) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.status = status
         self.headers = headers
         self.body = body
-        self.is_whole = is_whole
 
     # Shown in tracebacks, so without the body: a server can echo a key.
     def __repr__(self) -> str:
@@ -62,7 +61,7 @@ class Answer:
                 was not asked for.
         """
         body = self.body
-        if not self.is_whole:
+        if len(body) > MAX_BODY:
             raise ValueError(f"is longer than {MAX_BODY} bytes")
         coding = self.headers.get("content-encoding", "identity").strip().lower()
         if coding == "gzip":

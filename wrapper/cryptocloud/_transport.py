@@ -1,9 +1,11 @@
-"""The default transports: httpcore connections, each leased to one call at a time.
+"""The default transports: sockets of their own, each leased to one call at a time.
 
 Why not httpx's own pool: its connections see one timeout per read, which a server that sends one byte
-a second never reaches; nothing tells whether a request was sent before it failed; and many waiting
-tasks make it collapse. A lane belongs to one call while it is leased, so it knows that call's deadline
-and marks the moment in which the request begins to leave.
+a second never reaches; nothing tells whether a request was sent before it failed; what came after an
+answer is taken for the answer to the next request; and many waiting tasks make it collapse.
+
+A connection is a plain socket, so an idle one belongs to no thread and to no event loop, and closing
+it never waits.
 """
 
 from __future__ import annotations
@@ -13,400 +15,188 @@ import functools
 import os
 import socket
 import ssl
+import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
-import anyio
-import anyio.lowlevel
-import httpcore
 import httpx
 
-if TYPE_CHECKING:
-    from cryptocloud.session import Attempt
+from cryptocloud._answer import Answer
+from cryptocloud._attempt import Attempt
+from cryptocloud._http1 import Exchange, Parser, fastest
 
 _KEEPALIVE = 5.0
 """Seconds that an idle connection is kept: shorter than the servers' usual limits, so that a request
 seldom meets a connection that is just being closed."""
 
-_PIECE = 64 * 1024
-"""Bytes that are written at once."""
-
-_MAX_IDLE = 20
+_MAX_IDLE = 100
 """Idle connections that are kept, per client."""
 
-_MAX_IN_FLIGHT = 20
-"""Calls of one asynchronous client that use the network at the same time; others wait for their turn."""
+PIECE = 64 * 1024
+"""Bytes that are sent or received at once."""
 
-LaneT = TypeVar("LaneT", bound="_Lane | _AsyncLane")
+Address: TypeAlias = tuple[int, int, int, str, Any]
+"""What `socket.getaddrinfo` gives for each address."""
 
 
 @functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    # Building one takes about 17 ms, so there is one per process.
+def ssl_context() -> ssl.SSLContext:
+    """The settings of TLS: httpx's. Loading the certificates takes about 17 ms, so once per process."""
     return httpx.create_ssl_context()
 
 
-def _resolved(host: str, port: int) -> list[Any]:
-    try:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise httpcore.ConnectError(str(error)) from error
+class Pool:
+    """The idle connections to one origin, the last one used on top. Safe between threads."""
 
-
-class _Unsent:
-    """The beginning of a request, with the key in it: so no frame holds it as a local variable."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
-    def add(self, data: bytes) -> None:
-        self._data += data
-
-    def take(self) -> bytes:
-        """The next piece."""
-        piece = bytes(self._data[:_PIECE])
-        del self._data[:_PIECE]
-        return piece
-
-
-class _Lane(httpcore.SyncBackend):
-    """One connection; its network backend, so that the streams it opens follow the leasing call."""
-
-    attempt: Attempt
-
-    def __init__(self, origin: httpcore.Origin) -> None:
-        self.connection = httpcore.HTTPConnection(
-            origin,
-            ssl_context=_ssl_context() if origin.scheme == b"https" else None,
-            keepalive_expiry=_KEEPALIVE,
-            network_backend=self,
-        )
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        # Address by address, or each of them would be given all the time that is left.
-        failed: Exception | None = None
-        for *_, address in _resolved(host, port):
-            left = _left(self.attempt, httpcore.ConnectTimeout)
-            try:
-                stream = super().connect_tcp(str(address[0]), port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-            else:
-                return _Stream(stream, self)
-        raise failed or httpcore.ConnectError(f"{host} has no address")
-
-
-class _Stream(httpcore.NetworkStream):
-    """A stream on which each operation has the time that is left for the whole call.
-
-    httpcore writes head and body of a request one after the other. They are small and leave together, when
-    the answer is awaited: one packet instead of two, and half of the system calls.
-    """
-
-    def __init__(self, stream: httpcore.NetworkStream, lane: _Lane) -> None:
-        self._stream = stream
-        self._lane = lane
-        self._unsent = _Unsent()
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        # A server can answer and close before it has read everything: its answer counts.
-        with contextlib.suppress(httpcore.WriteError):
-            while self._unsent:
-                self._lane.attempt.sent = True
-                # In pieces, since a slow server would be given all the time that is left with each send.
-                self._stream.write(self._unsent.take(), _left(self._lane.attempt, httpcore.WriteTimeout))
-        return self._stream.read(max_bytes, _left(self._lane.attempt, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._unsent.add(buffer)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _left(self._lane.attempt, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._lane)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _AsyncLane(httpcore.AnyIOBackend):
-    """The same for asynchronous calls, whose deadline the session keeps with a cancel scope."""
-
-    attempt: Attempt
-
-    def __init__(self, origin: httpcore.Origin) -> None:
-        self.connection = httpcore.AsyncHTTPConnection(
-            origin,
-            ssl_context=_ssl_context() if origin.scheme == b"https" else None,
-            keepalive_expiry=_KEEPALIVE,
-            network_backend=self,
-        )
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        stream = await super().connect_tcp(host, port, None, local_address, socket_options)
-        return _AsyncStream(stream, self)
-
-
-class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream, lane: _AsyncLane) -> None:
-        self._stream = stream
-        self._lane = lane
-        self._unsent = _Unsent()
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        with contextlib.suppress(httpcore.WriteError):
-            while self._unsent:
-                self._lane.attempt.sent = True
-                await self._stream.write(self._unsent.take())
-        return await self._stream.read(max_bytes)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._unsent.add(buffer)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            stream = await self._stream.start_tls(ssl_context, server_hostname)
-        except BaseException:
-            # httpcore does it too, but not when the deadline cancels the handshake.
-            with anyio.CancelScope(shield=True):
-                await self._stream.aclose()
-            raise
-        return _AsyncStream(stream, self._lane)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Shelf(Generic[LaneT]):
-    """The idle lanes to one origin: the last one used is the next one taken. Safe between threads."""
-
-    def __init__(self, make: Callable[[httpcore.Origin], LaneT], base_url: httpx.URL) -> None:
-        self._make = make
-        self._origin = _target(base_url).origin
-        self._idle: deque[LaneT] = deque()
+    def __init__(self, base_url: httpx.URL) -> None:
+        self.host = base_url.raw_host.decode()
+        self.port = base_url.port or (443 if base_url.scheme == "https" else 80)
+        self.is_tls = base_url.scheme == "https"
+        self._idle: deque[tuple[float, socket.socket]] = deque()
         self._is_closed = False
         self._pid = os.getpid()
 
-    def take(self) -> tuple[LaneT, list[LaneT]]:
-        """A lane for one call, and stale lanes that the caller closes."""
-        stale: list[LaneT] = []
+    def take(self) -> socket.socket | None:
+        """An idle connection, if there is one that can be used."""
         if self._pid != os.getpid():
             # After a fork these connections are the parent's, too: used by both, each could get the other's
             # answer. Closing them here closes them for this process alone.
             self._pid = os.getpid()
-            stale.extend(self._idle)
-            self._idle.clear()
+            self._drop_all()
         while True:
             try:
-                lane = self._idle.pop()
+                since, sock = self._idle.pop()
             except IndexError:
-                return self._make(self._origin), stale
-            # A connection that has something to read before anything was asked is closed, or out of step.
-            if not lane.connection.has_expired():
-                return lane, stale
-            stale.append(lane)
+                return None
+            if time.monotonic() - since < _KEEPALIVE and _is_quiet(sock):
+                return sock
+            sock.close()
 
-    def put_back(self, lane: LaneT) -> bool:
-        """Whether the lane is kept; otherwise the caller closes it."""
-        if self._is_closed or len(self._idle) >= _MAX_IDLE or not _is_in_step(lane.connection):
-            return False
-        self._idle.append(lane)
-        return True
+    def put_back(self, sock: socket.socket) -> None:
+        """Keep a connection whose exchange is over, for the next call."""
+        now = time.monotonic()
+        self._idle.append((now, sock))
+        if self._is_closed:
+            self._drop_all()
+        # Those at the bottom are the oldest, and nobody takes them while others are on top. Another thread
+        # can be faster.
+        with contextlib.suppress(IndexError):
+            while now - self._idle[0][0] >= _KEEPALIVE or len(self._idle) > _MAX_IDLE:
+                self._idle.popleft()[1].close()
 
-    def clear(self) -> list[LaneT]:
-        """All idle lanes, for the caller to close. Lanes that come back later are not kept."""
+    def close(self) -> None:
+        """Close what is idle; what comes back later is closed then."""
         self._is_closed = True
-        lanes = []
-        while self._idle:
-            lanes.append(self._idle.pop())
-        return lanes
+        self._drop_all()
+
+    def _drop_all(self) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                self._idle.pop()[1].close()
+
+
+def new_socket(address: Address) -> socket.socket:
+    """A socket for `address`, not connected yet."""
+    sock = socket.socket(*address[:3])
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+@contextlib.contextmanager
+def closed_on_failure(sock: socket.socket) -> Iterator[None]:
+    """Closes `sock` unless the block ends well, whatever ends it."""
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise
+
+
+def with_tls(sock: socket.socket, host: str) -> ssl.SSLSocket:
+    """`sock` before the handshake, in place of it."""
+    with closed_on_failure(sock):
+        return ssl_context().wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+
+
+def to_httpx(answer: Answer) -> httpx.Response:
+    """The answer, as transports of httpx give it."""
+    return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
 
 
 class Transport(httpx.BaseTransport):
     """The default transport of `CryptoCloud`."""
 
-    def __init__(self, base_url: httpx.URL) -> None:
-        self._shelf = _Shelf(_Lane, base_url)
+    def __init__(self, base_url: httpx.URL, parser: Parser | None = None) -> None:
+        self._pool = Pool(base_url)
+        self._parser = parser or fastest()
+
+    def send(self, attempt: Attempt) -> Answer:
+        attempt.sent = False
+        exchange = self._parser(attempt.request)
+        sock = self._pool.take() or self._connected(attempt)
+        try:
+            _exchange(sock, exchange, attempt)
+        except BaseException:
+            sock.close()
+            raise
+        if exchange.is_reusable:
+            self._pool.put_back(sock)
+        else:
+            sock.close()
+        return exchange.answer
+
+    def _connected(self, attempt: Attempt) -> socket.socket:
+        addresses = socket.getaddrinfo(self._pool.host, self._pool.port, type=socket.SOCK_STREAM)
+        failure: Exception | None = None
+        for tried, address in enumerate(addresses):
+            sock = new_socket(address)
+            try:
+                with closed_on_failure(sock):
+                    # The last address gets all the time that is left; those before it leave some.
+                    sock.settimeout(attempt.check() / (len(addresses) - tried))
+                    sock.connect(address[4])
+            except OSError as error:
+                failure = error
+                continue
+            return self._secured(sock, attempt) if self._pool.is_tls else sock
+        raise failure or OSError(f"{self._pool.host} has no address")
+
+    def _secured(self, sock: socket.socket, attempt: Attempt) -> socket.socket:
+        secured = with_tls(sock, self._pool.host)
+        with closed_on_failure(secured):
+            secured.settimeout(attempt.check())
+            secured.do_handshake()
+        return secured
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        lane, stale = self._shelf.take()
-        for old in stale:
-            old.connection.close()
-        lane.attempt = _attempt(request)
-        try:
-            answer = lane.connection.handle_request(_to_httpcore(request))
-        except BaseException as error:
-            lane.connection.close()
-            raise _to_httpx(error) from None
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, lane, self._shelf))
+        """Send what a transport in front of this one was given by the session."""
+        return to_httpx(self.send(request.extensions["attempt"]))
 
     def close(self) -> None:
-        for lane in self._shelf.clear():
-            lane.connection.close()
+        self._pool.close()
 
 
-class _Body(httpx.SyncByteStream):
-    """The body of an answer; closing it gives the lane back."""
-
-    def __init__(self, answer: httpcore.Response, lane: _Lane, shelf: _Shelf[_Lane]) -> None:
-        self._answer = answer
-        self._lane = lane
-        self._shelf = shelf
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from cast("Iterable[bytes]", self._answer.stream)
-        except Exception as error:
-            raise _to_httpx(error) from None
-
-    def close(self) -> None:
-        self._answer.close()
-        if not self._shelf.put_back(self._lane):
-            self._lane.connection.close()
+def _exchange(sock: socket.socket, exchange: Exchange, attempt: Attempt) -> None:
+    # A server can answer and close before it has read everything: its answer counts.
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        while exchange.unsent:
+            sock.settimeout(attempt.check())
+            attempt.sent = True
+            exchange.unsent = exchange.unsent[sock.send(exchange.unsent[:PIECE]) :]
+    is_over = False
+    while not is_over:
+        sock.settimeout(attempt.check())
+        is_over = exchange.receive(sock.recv(PIECE))
 
 
-class AsyncTransport(httpx.AsyncBaseTransport):
-    """The default transport of `AsyncCryptoCloud`."""
-
-    def __init__(self, base_url: httpx.URL) -> None:
-        self._base_url = base_url
-        self._loop: object = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        attempt = _attempt(request)
-        lanes = self._lanes_here()
-        await lanes.turn.acquire()
-        try:
-            lane = await lanes.take()
-            lane.attempt = attempt
-            try:
-                answer = await lane.connection.handle_async_request(_to_httpcore(request))
-            except BaseException as error:
-                await _discard(lane)
-                raise _to_httpx(error) from None
-        except BaseException:
-            lanes.turn.release()
-            raise
-        return httpx.Response(answer.status, headers=answer.headers, stream=_AsyncBody(answer, lane, lanes))
-
-    def _lanes_here(self) -> _AsyncLanes:
-        # Connections die with their event loop, and a program may have one after another.
-        loop = anyio.lowlevel.current_token()
-        if loop != self._loop:
-            self._loop = loop
-            self._lanes = _AsyncLanes(self._base_url)
-        return self._lanes
-
-    async def aclose(self) -> None:
-        for lane in self._lanes_here().shelf.clear():
-            await _discard(lane)
-
-
-class _AsyncLanes:
-    """The lanes in one event loop, and the turns of those who wait for one."""
-
-    def __init__(self, base_url: httpx.URL) -> None:
-        self.shelf = _Shelf(_AsyncLane, base_url)
-        self.turn = anyio.Semaphore(_MAX_IN_FLIGHT)
-
-    async def take(self) -> _AsyncLane:
-        lane, stale = self.shelf.take()
-        for old in stale:
-            await _discard(old)
-        return lane
-
-    async def put_back(self, lane: _AsyncLane) -> None:
-        self.turn.release()
-        if not self.shelf.put_back(lane):
-            await _discard(lane)
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response, lane: _AsyncLane, lanes: _AsyncLanes) -> None:
-        self._answer = answer
-        self._lane = lane
-        self._lanes = lanes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in cast("AsyncIterable[bytes]", self._answer.stream):
-                yield chunk
-        except Exception as error:
-            raise _to_httpx(error) from None
-
-    async def aclose(self) -> None:
-        try:
-            await self._answer.aclose()
-        finally:
-            await self._lanes.put_back(self._lane)
-
-
-async def _discard(lane: _AsyncLane) -> None:
-    # Closing is a courtesy: the loop of the connection may be gone, or the call cancelled.
-    with contextlib.suppress(Exception), anyio.CancelScope(shield=True):
-        await lane.connection.aclose()
-
-
-def _is_in_step(connection: httpcore.HTTPConnection | httpcore.AsyncHTTPConnection) -> bool:
-    if not connection.is_available():
-        return False
-    # What came after the answer waits in h11, which would take it for the answer to the next request.
-    # httpcore does not look, and shows it nowhere public.
-    inner = cast("httpcore.HTTP11Connection", connection._connection)
-    return inner._h11_state.trailing_data == (b"", False)
-
-
-def _attempt(request: httpx.Request) -> Attempt:
-    attempt: Attempt = request.extensions["attempt"]
-    attempt.sent = False
-    return attempt
-
-
-def _left(attempt: Attempt, timeout: type[Exception]) -> float:
-    left = attempt.left()
-    if left <= 0:
-        raise timeout("the deadline has passed")
-    return left
-
-
-def _target(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-
-
-def _to_httpcore(request: httpx.Request) -> httpcore.Request:
-    return httpcore.Request(
-        request.method, _target(request.url), headers=request.headers.raw, content=request.stream
-    )
-
-
-def _to_httpx(error: BaseException) -> BaseException:
-    # httpcore's errors bear the names of httpx's.
-    cls = getattr(httpx, type(error).__name__, None) if isinstance(error, Exception) else None
-    return cls(str(error)) if cls else error
+def _is_quiet(sock: socket.socket) -> bool:
+    """Whether there is nothing to read: a connection that has is closed, or out of step."""
+    try:
+        sock.setblocking(False)
+        sock.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        pass
+    return False

@@ -12,12 +12,13 @@ import logging
 import random
 import time
 import weakref
-from collections.abc import AsyncIterable, Generator, Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, cast
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, cast
 
 import httpx
 
-from cryptocloud._answer import MAX_BODY, Answer
+from cryptocloud._answer import Answer
+from cryptocloud._attempt import Attempt, Request
 from cryptocloud._json import encode
 from cryptocloud._operations import OPERATIONS, Operation
 from cryptocloud._values import (
@@ -40,6 +41,10 @@ from cryptocloud.errors import (
     error_from,
 )
 from cryptocloud_client import AuthenticatedClient
+
+if TYPE_CHECKING:
+    from cryptocloud import _async_transport, _transport
+    from cryptocloud._adapter import Adapter, AsyncAdapter
 
 SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
@@ -68,34 +73,6 @@ _NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-
-
-class Attempt:
-    """One try of a call, to be carried out by a transport.
-
-    Attributes:
-        request: What is sent.
-        begun: When it began, on the clock `time.monotonic`.
-        deadline: When the whole call must be over, on the same clock.
-        sent: Whether any of the request was sent; None if the transport does not tell.
-    """
-
-    __slots__ = ("begun", "deadline", "request", "sent")
-
-    def __init__(self, request: httpx.Request, deadline: float) -> None:
-        self.request = request
-        self.begun = time.monotonic()
-        self.deadline = deadline
-        self.sent: bool | None = None
-        left = self.left()
-        request.extensions = {
-            "attempt": self,
-            "timeout": {"connect": left, "read": left, "write": left, "pool": left},
-        }
-
-    def left(self) -> float:
-        """The seconds until the deadline; 0 when it has passed."""
-        return max(0.0, self.deadline - time.monotonic())
 
 
 class Pause(NamedTuple):
@@ -215,7 +192,8 @@ class _Core:
                     raise doubt or error
                 # Only these exclude that an earlier try worked, or still will: what was looked up may lag.
                 told = error if is_in_doubt or status in ("paid", "overpaid", "partial") else doubt or error
-                told.args = (f"{told} Looked up afterwards, its status is {status!r}.",)
+                shown = clean(status, self._keys[operation.key], limit=60)
+                told.args = (f"{told} Looked up afterwards, its status is {shown!r}.",)
                 if not is_in_doubt or status != "created":
                     raise told
             pause = self._pause(error, operation, tries)
@@ -294,17 +272,17 @@ class _Core:
         json: object = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Request:
+    ) -> Request:
         if url not in self._urls:
             self._urls[url] = httpx.URL(f"{self.base_url}{url}")
         if headers and dict(headers) != {"Content-Type": "application/json"}:
             raise TypeError(f"{url}: the session sends JSON and no other headers, not {sorted(headers)}")
-        return httpx.Request(
+        target = self._urls[url]
+        return Request(
             method.upper(),
-            self._urls[url],
-            params=params or None,
-            headers=self._headers[operation.key],
-            content=None if json is None else encode(json),
+            target.copy_merge_params(params) if params else target,
+            self._headers[operation.key],
+            b"" if json is None else encode(json),
         )
 
     def _failure(self, error: Exception, attempt: Attempt) -> Failure:
@@ -324,16 +302,20 @@ class Session(_Core):
 
     def __init__(self, *, transport: SyncTransport | None, **settings: Any) -> None:
         super().__init__(**settings)
+        self._transport: _transport.Transport | Adapter
         if transport is None:
-            # Here, because it loads httpcore.
+            # Here, because it loads a parser.
             from cryptocloud._transport import Transport
 
-            transport = Transport(self.base_url)
+            self._transport = Transport(self.base_url)
             # Closes the connections of clients that nobody closed; sockets would warn on their own.
-            weakref.finalize(self._life, transport.close)
-        elif not isinstance(transport, httpx.BaseTransport):
+            weakref.finalize(self._life, self._transport.close)
+        elif isinstance(transport, httpx.BaseTransport):
+            from cryptocloud._adapter import Adapter
+
+            self._transport = Adapter(transport)
+        else:
             raise TypeError("transport must be an httpx.BaseTransport, such as httpx.HTTPTransport()")
-        self._transport = transport
 
     def request(self, method: str, url: str, **content: Any) -> Success:
         call = self.call(method, url, content)
@@ -351,15 +333,7 @@ class Session(_Core):
 
     def _send(self, attempt: Attempt) -> Answer | Failure:
         try:
-            response = self._transport.handle_request(attempt.request)
-            try:
-                body = _Body(attempt)
-                for chunk in cast("Iterable[bytes]", response.stream):
-                    if not body.takes(chunk):
-                        break
-            finally:
-                response.close()
-            return body.answer(response)
+            return self._transport.send(attempt)
         except Exception as error:
             failure = self._failure(error, attempt)
         return failure
@@ -383,16 +357,20 @@ class AsyncSession(_Core):
         # Here, because they load asyncio.
         import anyio
 
+        self._transport: _async_transport.AsyncTransport | AsyncAdapter
         if transport is None:
-            from cryptocloud._transport import AsyncTransport as Default
+            from cryptocloud._async_transport import AsyncTransport as Default
 
-            transport = Default(self.base_url)
-        elif not isinstance(transport, httpx.AsyncBaseTransport):
+            self._transport = Default(self.base_url)
+            weakref.finalize(self._life, self._transport.close)
+        elif isinstance(transport, httpx.AsyncBaseTransport):
+            from cryptocloud._adapter import AsyncAdapter
+
+            self._transport = AsyncAdapter(transport)
+        else:
             raise TypeError(
                 "transport must be an httpx.AsyncBaseTransport, such as httpx.AsyncHTTPTransport()"
             )
-        self._transport = transport
-        self._fail_after = anyio.fail_after
         self._sleep = anyio.sleep
 
     async def request(self, method: str, url: str, **content: Any) -> Success:
@@ -411,16 +389,7 @@ class AsyncSession(_Core):
 
     async def _send(self, attempt: Attempt) -> Answer | Failure:
         try:
-            with self._fail_after(attempt.left()):
-                response = await self._transport.handle_async_request(attempt.request)
-                try:
-                    body = _Body(attempt)
-                    async for chunk in cast("AsyncIterable[bytes]", response.stream):
-                        if not body.takes(chunk):
-                            break
-                finally:
-                    await response.aclose()
-                return body.answer(response)
+            return await self._transport.send(attempt)
         except Exception as error:
             failure = self._failure(error, attempt)
         return failure
@@ -434,25 +403,6 @@ class AsyncSession(_Core):
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-
-class _Body:
-    """Collects a body, within its limit and the deadline."""
-
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-        self._content = bytearray()
-
-    def takes(self, chunk: bytes) -> bool:
-        """Whether there is room for more."""
-        self._content += chunk
-        if self._attempt.left() <= 0:
-            raise TimeoutError("the deadline passed within the body")
-        return len(self._content) <= MAX_BODY
-
-    def answer(self, response: httpx.Response) -> Answer:
-        content = bytes(self._content)
-        return Answer(response.status_code, response.headers, content, is_whole=len(content) <= MAX_BODY)
 
 
 class GeneratedClient(AuthenticatedClient):

@@ -1,0 +1,60 @@
+"""Answers read by h11, in Python."""
+
+from __future__ import annotations
+
+import h11
+import httpx
+
+from cryptocloud._attempt import Request
+from cryptocloud._http1 import MAX_HEAD, Exchange, headers_of
+
+
+class H11Exchange(Exchange):
+    """An exchange that h11 writes and reads."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__()
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        # In one expression, so that no local variable holds the key.
+        self.unsent = memoryview(
+            b"".join(
+                filter(
+                    None,
+                    map(
+                        self._h11.send,
+                        (
+                            h11.Request(
+                                method=request.method,
+                                target=request.url.raw_path,
+                                headers=headers_of(request),
+                            ),
+                            h11.Data(data=request.content),
+                            h11.EndOfMessage(),
+                        ),
+                    ),
+                )
+            )
+        )
+
+    def _take(self, data: bytes) -> bool:
+        try:
+            self._h11.receive_data(data)
+            while True:
+                event = self._h11.next_event()
+                if isinstance(event, h11.Response):
+                    self._has_head = True
+                    self._status = event.status_code
+                    self._headers = list(event.headers)
+                elif isinstance(event, h11.Data):
+                    self._body += event.data
+                elif isinstance(event, h11.EndOfMessage):
+                    # Bytes after the answer are nobody's, and would be taken for the next one.
+                    left_over = self._h11.trailing_data
+                    self.is_reusable = self._h11.their_state is h11.DONE and left_over == (b"", False)
+                    return True
+                elif not isinstance(event, h11.InformationalResponse):
+                    return False
+        except h11.ProtocolError as error:
+            if data:
+                raise httpx.RemoteProtocolError(str(error)) from None
+            return False

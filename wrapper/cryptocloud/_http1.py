@@ -1,0 +1,90 @@
+"""One request and its answer over HTTP/1.1, as bytes: what is sent, what came, and no I/O.
+
+Two parsers can read the answer, and both are strict: h11, which is always there, and httptools, written
+in C, which comes with the extra `cryptocloud[fast]` and is used when it is there.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeAlias
+
+import httpx
+
+from cryptocloud._answer import MAX_BODY, Answer
+from cryptocloud._attempt import Request
+
+MAX_HEAD = 100 * 1024
+"""Bytes before the body of an answer; servers send far less than 10 KiB."""
+
+
+class Exchange(ABC):
+    """A request to send, and the answer to it as it arrives.
+
+    Attributes:
+        unsent: What is still to be sent. It holds the key, so it is a view: its `repr` shows nothing.
+        is_reusable: Whether the connection can take the next request, once the answer is whole.
+    """
+
+    unsent: memoryview
+
+    def __init__(self) -> None:
+        self.is_reusable = False
+        self._has_head = False
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body = bytearray()
+        self._received = 0
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that came."""
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in self._headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Answer(self._status, headers, bytes(self._body))
+
+    def receive(self, data: bytes) -> bool:
+        """Take in the next bytes, none at the end of the connection; whether that is enough.
+
+        Raises:
+            httpx.RemoteProtocolError: This is not HTTP/1.1, or it ends before the answer is whole.
+        """
+        self._received += len(data)
+        if self._take(data):
+            return True
+        if not data:
+            what = "before its answer was whole" if self._received else "without an answer"
+            raise httpx.RemoteProtocolError(f"the server closed the connection {what}")
+        if not self._has_head and self._received > MAX_HEAD:
+            raise httpx.RemoteProtocolError(f"the head of the answer is longer than {MAX_HEAD} bytes")
+        return len(self._body) > MAX_BODY
+
+    @abstractmethod
+    def _take(self, data: bytes) -> bool:
+        """Parse `data`; whether the answer is whole."""
+
+
+def headers_of(request: Request) -> list[tuple[bytes, bytes]]:
+    """All headers of `request`."""
+    return [
+        (b"Host", request.url.netloc),
+        *request.headers.raw,
+        (b"Content-Length", b"%d" % len(request.content)),
+    ]
+
+
+Parser: TypeAlias = Callable[[Request], Exchange]
+
+
+def fastest() -> Parser:
+    """The fastest parser that is installed."""
+    try:
+        from cryptocloud._httptools import HttptoolsExchange
+    except ImportError:
+        from cryptocloud._h11 import H11Exchange
+
+        return H11Exchange
+    return HttptoolsExchange
