@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -51,24 +52,33 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def word(self) -> str:
+        """What is asked for: the last word of the path."""
+        return self.line.split(" ")[1].rpartition("/")[2]
+
 
 class Connection:
-    """One connection to the server; `asked` is the request that the script is to answer."""
+    """One connection to the server; `asked` is the request that the script is to answer.
+
+    `other` is the base URL of another server, for scripts that send the client away.
+    """
 
     asked: Request
+    other: str
 
-    def __init__(self, sock: socket.socket, stopped: threading.Event) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._stopped = stopped
 
     def send(self, data: bytes) -> None:
         self._sock.sendall(data)
 
-    def drip(self, data: bytes) -> None:
-        """Send one byte every 50 ms, until the client has had enough."""
-        for byte in data:
-            self.send(bytes([byte]))
-            if self._stopped.wait(0.05):
+    def drip(self, data: bytes, step: int = 1) -> None:
+        """Send one byte, or `step` of them, every 50 ms, until the client has had enough."""
+        for start in range(0, len(data), step):
+            self.send(data[start : start + step])
+            # All that a client has to say by now is that it hangs up.
+            if select.select([self._sock], [], [], 0.05)[0]:
                 return
 
     def hang_up(self) -> None:
@@ -81,7 +91,10 @@ class Connection:
         self._sock.close()
 
     def keep_silent(self) -> None:
-        self._stopped.wait(10)
+        """Say nothing until the client hangs up; one that never would is hung up on after 10 s."""
+        self._sock.settimeout(10)
+        while self._sock.recv(65536):
+            pass
 
     def read_request(self) -> Request | None:
         """The next request; None at the end of the connection."""
@@ -100,16 +113,22 @@ class Connection:
 
 
 class Stub:
-    """The running server: `base_url`, the `requests` it read and how many `connections` it took."""
+    """The running server: `base_url`, the `requests` it read and how many `connections` it took.
 
-    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+    A `greeting` is what it does on a new connection, before it has read or encrypted anything.
+    """
+
+    def __init__(
+        self, script: Script, tls: ssl.SSLContext | None = None, greeting: Script | None = None
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._script = script
-        self._stopped = threading.Event()
+        self._greeting = greeting
         self._idle = threading.Event()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._tls = tls
         scheme = "https" if tls else "http"
@@ -120,7 +139,6 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stopped.set()
         # A shutdown wakes the thread that waits in accept(); a close alone does not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -133,7 +151,7 @@ class Stub:
     @property
     def asked(self) -> list[str]:
         """What it was asked for, by the last word of the path."""
-        return [request.line.split(" ")[1].rpartition("/")[2] for request in self.requests]
+        return [request.word for request in self.requests]
 
     def wait_until_sent(self) -> None:
         """Wait until the script of the last request has ended."""
@@ -141,14 +159,18 @@ class Stub:
 
     def wait_until_all_closed(self) -> None:
         """Wait until the clients have closed every connection."""
-        for thread in self._threads[1:]:
+        with self._starting:
+            threads = self._threads[1:]
+        for thread in threads:
             thread.join(10)
             assert not thread.is_alive(), "a connection is still open"
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        # One that does not run yet cannot be waited for.
+        with self._starting:
+            self._threads.append(thread)
+            thread.start()
 
     def _accept(self) -> None:
         while True:
@@ -160,15 +182,20 @@ class Stub:
             self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
+        if self._greeting:
+            with suppress(OSError):
+                self._greeting(Connection(sock))
         with (
             suppress(OSError),
             self._tls.wrap_socket(sock, server_side=True) if self._tls else sock as stream,
         ):
             self._open.append(stream)
-            connection = Connection(stream, self._stopped)
+            connection = Connection(stream)
             while request := connection.read_request():
                 self._idle.clear()
                 connection.asked = request
                 self.requests.append(request)
-                self._script(connection)
-                self._idle.set()
+                try:
+                    self._script(connection)
+                finally:
+                    self._idle.set()

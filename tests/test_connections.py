@@ -5,7 +5,6 @@ import gc
 import os
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -115,48 +114,6 @@ async def test_tasks_share_a_client(sandbox: Sandbox, async_at_sandbox: dict[str
             *(client.invoices.cancel(uuid) for uuid in uuids), return_exceptions=True
         )
     assert [type(result) for result in results] == [type(None), InvoiceNotCancelableError] * 100
-
-
-async def test_a_cancelled_task_leaves_the_client_usable(serve: Serve) -> None:
-    asked = threading.Event()
-
-    def silent_once(connection: Connection) -> None:
-        if asked.is_set():
-            connection.send(DONE)
-        else:
-            asked.set()
-            connection.keep_silent()
-
-    stub = serve(silent_once)
-    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
-        task = asyncio.create_task(client.invoices.cancel(UUID))
-        await asyncio.to_thread(asked.wait, 10)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        await client.invoices.cancel(UUID)
-    # The connection in the middle of an exchange was not used for the next one.
-    assert stub.connections == 2
-
-
-async def test_cancelled_tasks_give_their_turn_back(serve: Serve) -> None:
-    silent = True
-
-    def script(connection: Connection) -> None:
-        if silent:
-            connection.keep_silent()
-        else:
-            connection.send(DONE)
-
-    stub = serve(script)
-    async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
-        tasks = [asyncio.create_task(client.invoices.cancel(UUID)) for _ in range(100)]
-        await asyncio.sleep(0.2)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        silent = False
-        await asyncio.gather(*(client.invoices.cancel(UUID) for _ in range(100)))
 
 
 def test_a_client_serves_one_event_loop_after_another(serve: Serve) -> None:

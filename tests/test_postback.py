@@ -29,7 +29,7 @@ from cryptocloud.errors import (
     PostbackSignatureError,
 )
 from cryptocloud.postback import MAX_BODY, Postback, sign, verify
-from test_secrets import shown
+from faults import shown
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
 OTHER_SECRET = "another-secret-key-of-another-shop"

@@ -5,43 +5,17 @@ import logging
 import pickle
 import signal
 import threading
-import traceback
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import FrameType, TracebackType
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-import cryptocloud
 from conftest import Cancel, Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
+from faults import shown
 from service import KEY
 from stub import Connection, http, sends, sends_and_hangs_up
-
-PACKAGE = Path(cryptocloud.__file__).parent
-
-
-def shown(error: BaseException) -> Iterator[str]:
-    """Everything that a log, a debugger or an error tracker would show of `error`."""
-    yield str(error)
-    yield repr(error)
-    yield repr(vars(error))
-    yield "".join(traceback.format_exception(error))
-    for frame in _own_frames(error.__traceback__):
-        yield f"{frame.f_code.co_qualname} {frame.f_locals!r}"
-    for linked in (error.__cause__, error.__context__):
-        if linked is not None:
-            yield from shown(linked)
-
-
-def _own_frames(trace: TracebackType | None) -> Iterator[FrameType]:
-    while trace:
-        if PACKAGE in Path(trace.tb_frame.f_code.co_filename).parents:
-            yield trace.tb_frame
-        trace = trace.tb_next
-
 
 ECHO = f'{{"status":"error","result":{{"{KEY}":"You sent {KEY}"}},"headers":"Token {KEY}"}}'.encode()
 

@@ -33,6 +33,9 @@ class HttptoolsExchange(Exchange):
             return self._has_head and self._ends_with_connection()
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            # Ctrl-C hit one of the methods that httptools calls: nothing else can end them.
+            raise error.__context__ or error from None
         except httptools.HttpParserUpgrade:
             raise httpx.RemoteProtocolError("the server wants to speak another protocol") from None
         except httptools.HttpParserError as error:

@@ -46,6 +46,16 @@ def ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+@contextlib.contextmanager
+def closed_on_failure(sock: socket.socket) -> Iterator[None]:
+    """Closes `sock` unless the block ends well, whatever ends it."""
+    try:
+        yield
+    except BaseException:
+        sock.close()
+        raise
+
+
 class Pool:
     """The idle connections to one origin, the last one used on top. Safe between threads."""
 
@@ -69,7 +79,9 @@ class Pool:
                 since, sock = self._idle.pop()
             except IndexError:
                 return None
-            if time.monotonic() - since < _KEEPALIVE and _is_quiet(sock):
+            with closed_on_failure(sock):
+                is_usable = time.monotonic() - since < _KEEPALIVE and _is_quiet(sock)
+            if is_usable:
                 return sock
             sock.close()
 
@@ -101,16 +113,6 @@ def new_socket(address: Address) -> socket.socket:
     sock = socket.socket(*address[:3])
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
-
-
-@contextlib.contextmanager
-def closed_on_failure(sock: socket.socket) -> Iterator[None]:
-    """Closes `sock` unless the block ends well, whatever ends it."""
-    try:
-        yield
-    except BaseException:
-        sock.close()
-        raise
 
 
 def with_tls(sock: socket.socket, host: str) -> ssl.SSLSocket:
