@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,8 +20,10 @@ class Copy(NamedTuple):
     spec: Path
     client: Path
 
-    def run(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "tools" / "generate.py"), *options]
+    def run(
+        self, *options: str, python: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *python, str(ROOT / "tools" / "generate.py"), *options]
         command += ["--spec", str(self.spec), "--target", str(self.client)]
         return subprocess.run(
             command, capture_output=True, encoding="utf-8", env={**os.environ, **environment}, check=False
@@ -118,12 +121,11 @@ def test_generation_heals_every_drift_with_the_same_bytes(copy: Copy) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "complaint"),
     [
-        pytest.param("paths:\n", "paths: [\n", "Invalid YAML", id="not-yaml"),
         pytest.param("type: object", "type: objekt", "Failed to parse OpenAPI document", id="not-openapi"),
         pytest.param("application/json:", "application/foo:", "Unsupported content type", id="warning"),
     ],
 )
-def test_broken_spec_leaves_the_old_client(copy: Copy, right: str, wrong: str, complaint: str) -> None:
+def test_refused_spec_leaves_the_old_client(copy: Copy, right: str, wrong: str, complaint: str) -> None:
     text = copy.spec.read_text("utf-8")
     assert right in text
     copy.spec.write_text(text.replace(right, wrong), "utf-8")
@@ -132,16 +134,96 @@ def test_broken_spec_leaves_the_old_client(copy: Copy, right: str, wrong: str, c
     run = copy.run()
 
     assert run.returncode == 2
-    assert run.stderr.startswith(f"openapi-python-client refused {copy.spec}:\n")
+    assert run.stderr.startswith(f"{copy.client} is as it was: openapi-python-client refused {copy.spec}:\n")
     assert complaint in run.stderr
-    assert run.stderr.endswith(f"{copy.client} is as it was.\n")
+    assert copy.files() == before
+    assert [path.name for path in copy.client.parent.iterdir()] == ["cryptocloud_client"]
+
+
+def break_the_yaml(copy: Copy) -> None:
+    copy.spec.write_text(copy.spec.read_text("utf-8").replace("\npaths:\n", "\npaths: [\n"), "utf-8")
+
+
+def lose_the_spec(copy: Copy) -> None:
+    copy.spec.unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        pytest.param(break_the_yaml, "openapi.yaml: is not YAML: ", id="not-yaml"),
+        pytest.param(lose_the_spec, "cannot read the spec: ", id="missing"),
+    ],
+)
+@pytest.mark.parametrize("option", [(), ("--check",)], ids=["generate", "check"])
+def test_what_is_no_spec_is_said_in_one_line(
+    copy: Copy, spoil: Callable[[Copy], None], complaint: str, option: tuple[str, ...]
+) -> None:
+    spoil(copy)
+    before = copy.files()
+
+    run = copy.run(*option)
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"{copy.client} is as it was: ")
+    assert complaint in run.stderr
+    assert len(run.stderr.splitlines()) == 1
     assert copy.files() == before
 
 
-def test_missing_spec_is_said(copy: Copy) -> None:
-    copy.spec.unlink()
+def test_place_that_cannot_be_written_is_said_in_one_line(copy: Copy) -> None:
+    shutil.rmtree(copy.client)
+    copy.client.parent.rmdir()
+    copy.client.parent.touch()
 
     run = copy.run()
 
-    assert run.returncode == 2
-    assert run.stderr.startswith("cannot read the spec: ")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert len(run.stderr.splitlines()) == 1
+
+
+# Ends the generator, the hard way or the soft, when it does a thing to the client's folder for the nth time.
+STOP = """
+import os, runpy, signal, sys
+
+how, what, times, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+sys.argv = sys.argv[5:]
+
+def stop(event, arguments):
+    global times
+    if event == what and any(str(argument).startswith(folder) for argument in arguments):
+        times -= 1
+        if times == 0:
+            if how == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise KeyboardInterrupt
+
+sys.addaudithook(stop)
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "what", "times", "stands_in"),
+    [
+        pytest.param("killed", "os.mkdir", 3, "cryptocloud_client", id="killed-copying"),
+        pytest.param("killed", "os.rename", 1, "cryptocloud_client", id="killed-moving-away"),
+        pytest.param("killed", "os.rename", 2, ".cryptocloud_client.old", id="killed-moving-in"),
+        pytest.param("interrupted", "os.rename", 2, "cryptocloud_client", id="interrupted-moving-in"),
+    ],
+)
+def test_stopped_generation_leaves_the_old_client(
+    copy: Copy, how: str, what: str, times: int, stands_in: str
+) -> None:
+    before = copy.files()
+    change_the_spec(copy)
+
+    run = copy.run(python=("-c", STOP, how, what, str(times), f"{copy.client.parent}{os.sep}"))
+
+    assert run.returncode == (-signal.SIGKILL if how == "killed" else -signal.SIGINT)
+    assert copy._replace(client=copy.client.with_name(stands_in)).files() == before
+    # Nor does what it left behind stand in the way of the next run.
+    assert copy.run().returncode == 0
+    assert copy.run("--check").returncode == 0
+    assert [path.name for path in copy.client.parent.iterdir()] == ["cryptocloud_client"]

@@ -27,6 +27,8 @@ for package in ("cryptocloud", "cryptocloud_client"):
         sys.exit(f"{package} has no py.typed")
 if loaded := {"starlette", "uvicorn", "cryptocloud_sandbox"} & sys.modules.keys():
     sys.exit(f"import cryptocloud loads {', '.join(sorted(loaded))}")
+if cryptocloud.openapi()["info"]["version"] != cryptocloud.__api_version__:
+    sys.exit("the package does not carry its spec")
 """
 SANDBOX = """
 from cryptocloud_sandbox import Sandbox
@@ -67,6 +69,7 @@ def check(folder: Path) -> None:
 
     python = install("wheel", [wheel], folder)
     run("wheel: imports", [python, "-c", IMPORTS], folder)
+    run("wheel: has the command", [python.with_name("cryptocloud"), "--version"], folder)
     consumer = folder / "consumer.py"
     shutil.copy(ROOT / "tests" / "consumer" / consumer.name, consumer)
     mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=mypy-cache"]

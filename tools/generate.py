@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from release_spec import as_json
+
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = "openapi-python-client"
 # The generator's closing paragraph, which would send people to somebody else's tracker.
@@ -43,10 +45,13 @@ def generate(spec: Path, into: Path) -> None:
     """Generate a whole client into the folder `into`, which must not exist yet."""
     try:
         first_line = provenance(spec)
+        in_json = as_json(spec.read_text(encoding="utf-8"))
     except metadata.PackageNotFoundError:
         raise GenerationError(f"{GENERATOR} is not installed for {sys.executable}") from None
     except OSError as error:
         raise GenerationError(f"cannot read the spec: {error}") from None
+    except ValueError as error:
+        raise GenerationError(f"{spec}: {error}") from None
 
     tools = Path(sys.executable).parent
     command = [
@@ -73,16 +78,30 @@ def generate(spec: Path, into: Path) -> None:
     init = into / "__init__.py"
     init.write_bytes(first_line.encode() + init.read_bytes())
     (into / "py.typed").touch()
+    (into / "openapi.json").write_bytes(in_json.encode())
 
 
 def replace(target: Path, fresh: Path) -> None:
-    """Put `fresh` where `target` is, stale files and all."""
+    """Put `fresh` where `target` is, stale files and all. Whatever goes wrong, the old client stands.
+
+    Only whoever kills the process between the two renames finds it beside its place; the next run mends that.
+    """
     staging = target.with_name(f".{target.name}.new")
+    old = target.with_name(f".{target.name}.old")
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(staging, ignore_errors=True)
-    shutil.copytree(fresh, staging)  # a move across file systems can fail halfway; the rename below cannot
+    shutil.copytree(fresh, staging)  # a move across file systems can fail halfway; a rename cannot
     if target.exists():
-        shutil.rmtree(target)
-    staging.rename(target)
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def contents(tree: Path) -> dict[str, bytes]:
@@ -122,11 +141,12 @@ def main() -> int:
         fresh = Path(folder) / target.name
         try:
             generate(spec, fresh)
-        except GenerationError as error:
-            print(f"{error}\n{target} is as it was.", file=sys.stderr)
+            if not arguments.check:
+                replace(target, fresh)
+        except (GenerationError, OSError) as error:
+            print(f"{target} is as it was: {error}", file=sys.stderr)
             return 2
         if not arguments.check:
-            replace(target, fresh)
             print(f"{target.name} is what {spec.name} gives now.")
             return 0
         found = list(differences(contents(fresh), contents(target), spec))
