@@ -1,0 +1,370 @@
+"""Generate clients in other languages from the spec, compile them, and run a story with each.
+
+The story is the same in every language (clients/*/story.*) and goes to a sandbox of its own, through
+a proxy that holds every request and answer to the spec. A client is generated into a temporary folder
+and put in place, below clients/build, only when that succeeded.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from openapi_core import OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+
+from cryptocloud_sandbox import Sandbox
+from generate import ROOT, replace
+
+CLIENTS = ROOT / "clients"
+BUILD = CLIENTS / "build"
+TOOLS = ROOT / ".venv" / "clients"
+NODE_MODULES = CLIENTS / "typescript" / "node_modules"
+
+# What a story says at each step, and what is seen of it on the wire.
+STORY = {
+    "create": ("/v2/invoice/create", 200),
+    "info": ("/v2/invoice/merchant/info", 200),
+    "cancel": ("/v2/invoice/merchant/canceled", 200),
+    "cancel again": ("/v2/invoice/merchant/canceled", 400),
+    "wrong key": ("/v2/invoice/merchant/info", 403),
+    "list": ("/v2/invoice/merchant/list", 200),
+}
+
+# The generator's jar brings Jackson; the annotations come from Debian.
+JAVA_CLASSES = ":".join(
+    [
+        *map(str, TOOLS.glob("lib/*/site-packages/openapi_generator_cli/openapi-generator.jar")),
+        "/usr/share/java/jakarta-annotation-api.jar",
+        "../build/java/classes",
+    ]
+)
+
+PHP_LOADS_FILES = 'require "autoload.php"; foreach (array_slice($argv, 1) as $file) require_once $file;'
+
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": os.pathsep.join([str(TOOLS / "bin"), str(NODE_MODULES / ".bin"), os.environ.get("PATH", "")]),
+    "NO_PROXY": "127.0.0.1",
+    "no_proxy": "127.0.0.1",
+    # Nothing is fetched, and nothing is written outside the project.
+    "GOENV": "off",
+    "GOFLAGS": "-mod=readonly",
+    "GOPROXY": "off",
+    "GOTOOLCHAIN": "local",
+    "GOCACHE": str(TOOLS / "go-cache"),
+    "GOPATH": str(TOOLS / "go-path"),
+    "JAVA_OPTS": "-XX:TieredStopAtLevel=1",  # the generator is done before thorough compilation pays
+}
+
+MOST_LINES = 20
+MOST_SECONDS = 600
+
+
+class ClientError(Exception):
+    """There is no working client."""
+
+
+class MissingToolError(ClientError):
+    """A tool is not there, or too old."""
+
+
+class Tool(NamedTuple):
+    """A command that has to be there."""
+
+    command: str
+    advice: str
+    oldest: tuple[int, ...]
+    version: str = "--version"
+    needs: str = ""
+    test: Sequence[str] = ()  # fails without what it needs
+
+
+class Language(NamedTuple):
+    """How to make and use the client of one language. Commands run in its folder below clients/."""
+
+    name: str
+    tools: Sequence[Tool]  # the generator last
+    generate: Sequence[str]
+    compile: Sequence[Sequence[str]]
+    run: Sequence[str]
+
+
+MAKE = "run `make clients`, which installs it"
+GENERATOR = Tool("openapi-generator-cli", MAKE, oldest=(7, 26), version="version")
+
+
+def openapi_generator(language: str) -> Sequence[str]:
+    settings = CLIENTS / language / "generator.yaml"
+    return ["openapi-generator-cli", "generate", "-c", str(settings), "-i", "{spec}", "-o", "{into}"]
+
+
+LANGUAGES = {
+    "go": Language(
+        "Go",
+        tools=[Tool("go", MAKE, oldest=(1, 23), version="version"), GENERATOR],
+        generate=openapi_generator("go"),
+        compile=[["go", "build", "-o", "../build/go/story", "."]],
+        run=["../build/go/story"],
+    ),
+    "java": Language(
+        "Java",
+        tools=[
+            Tool(
+                "javac",
+                "on Debian: apt install default-jdk-headless libjakarta-annotation-api-java",
+                oldest=(17,),
+                needs="jakarta.annotation",
+                test=["javap", "-classpath", JAVA_CLASSES, "jakarta.annotation.Nonnull"],
+            ),
+            GENERATOR,
+        ],
+        generate=openapi_generator("java"),
+        compile=[
+            [
+                *["javac", "-encoding", "UTF-8", "-proc:none"],
+                *["-d", "../build/java/classes", "-classpath", JAVA_CLASSES],
+                *["../build/java/src/main/java/**/*.java", "Story.java"],
+            ]
+        ],
+        run=["java", "-classpath", JAVA_CLASSES, "Story"],
+    ),
+    "typescript": Language(
+        "TypeScript",
+        tools=[Tool("node", MAKE, oldest=(22, 18)), Tool("openapi-typescript", MAKE, oldest=(7, 13))],
+        generate=["openapi-typescript", "{spec}", "-o", "{into}/schema.d.ts", "--default-non-nullable=false"],
+        compile=[["tsc", "--project", "."]],
+        run=["node", "story.ts"],
+    ),
+    # The last two are not compiled: every file is loaded instead.
+    "php": Language(
+        "PHP",
+        tools=[
+            Tool(
+                "php",
+                "on Debian: apt install php-cli php-curl php-guzzlehttp-guzzle",
+                oldest=(8, 1),
+                needs="curl or Guzzle",
+                test=[
+                    "php",
+                    "-r",
+                    'require "GuzzleHttp/autoload.php"; exit((int) !extension_loaded("curl"));',
+                ],
+            ),
+            GENERATOR,
+        ],
+        generate=openapi_generator("php"),
+        compile=[
+            ["php", "-l", "story.php"],
+            ["php", "-r", PHP_LOADS_FILES, "../build/php/lib/**/*.php"],
+        ],
+        run=["php", "story.php"],
+    ),
+    "ruby": Language(
+        "Ruby",
+        tools=[
+            Tool(
+                "ruby",
+                "on Debian: apt install ruby ruby-typhoeus",
+                oldest=(2, 7),
+                needs="Typhoeus",
+                test=["ruby", "-e", 'require "typhoeus"'],
+            ),
+            GENERATOR,
+        ],
+        generate=openapi_generator("ruby"),
+        compile=[
+            ["ruby", "-c", "story.rb"],
+            ["ruby", "-I../build/ruby/lib", "-e", 'require "cryptocloud_client"'],
+        ],
+        run=["ruby", "-I../build/ruby/lib", "story.rb"],
+    ),
+}
+
+
+class Row(NamedTuple):
+    """What became of one language."""
+
+    language: str
+    generator: str = ""
+    compiled: str = "no"
+    steps: int = 0
+    held: int = 0
+    requests: int = 0
+    problem: str = ""
+
+    def columns(self) -> tuple[str, ...]:
+        story = f"{self.steps}/{len(STORY)}"
+        return self.language, self.generator, self.compiled, story, f"{self.held}/{self.requests}"
+
+
+def execute(command: Sequence[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, with patterns in its arguments replaced by the files they match."""
+    # By its full path: where a relative one is looked for differs between platforms.
+    expanded = [shutil.which(command[0], path=ENVIRONMENT["PATH"]) or str(folder / command[0])]
+    for argument in command[1:]:
+        expanded += sorted(map(str, folder.glob(argument))) if "**" in argument else [argument]
+    try:
+        return subprocess.run(
+            expanded,
+            cwd=folder,
+            env=ENVIRONMENT | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ClientError(f"{command[0]} does not end") from None
+
+
+def checked(tool: Tool) -> str:
+    """The version of a tool that is there, new enough, and complete."""
+    if not shutil.which(tool.command, path=ENVIRONMENT["PATH"]):
+        raise MissingToolError(f"{tool.command} not found; {tool.advice}")
+    said = execute([tool.command, tool.version], ROOT)
+    found = re.search(r"\d+(\.\d+)*", said.stdout + said.stderr)
+    if not found or tuple(map(int, found[0].split("."))) < tool.oldest:
+        oldest = ".".join(map(str, tool.oldest))
+        version = found[0] if found else "of an unknown version"
+        raise MissingToolError(f"{tool.command} is {version}, and {oldest} is needed; {tool.advice}")
+    if tool.test and execute(tool.test, ROOT).returncode:
+        raise MissingToolError(f"{tool.command} has no {tool.needs}; {tool.advice}")
+    return found[0]
+
+
+def complaint(output: str) -> str:
+    """The line of a generator's output that says what is wrong."""
+    lines = output.splitlines()
+    for sign in (r"^\s+-attribute", "COLLISION", "(?i)can't|error: |exception"):
+        for line in lines:
+            if re.search(sign, line):
+                return line.strip()
+    return lines[-1] if lines else "it says nothing"
+
+
+def generate(key: str, spec: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="cryptocloud-clients-") as folder:
+        into = Path(folder) / key
+        into.mkdir()
+        places = {"{spec}": str(spec), "{into}": str(into)}
+        command = [
+            re.sub(r"\{\w+\}", lambda place: places[place[0]], word) for word in LANGUAGES[key].generate
+        ]
+        run = execute(command, CLIENTS / key)
+        output = run.stdout + run.stderr
+        # openapi-generator goes on after both of these, and exits 0.
+        if run.returncode or "COLLISION" in output or "[main] ERROR" in output:
+            raise ClientError(f"{command[0]} refused {spec.name}: {complaint(output)}")
+        BUILD.mkdir(exist_ok=True)
+        replace(BUILD / key, into)
+
+
+def compile_client(key: str) -> None:
+    for command in LANGUAGES[key].compile:
+        run = execute(command, CLIENTS / key)
+        if run.returncode:
+            said = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
+            raise ClientError("\n".join(["does not compile", *said]))
+
+
+def tell_story(key: str, row: Row) -> Row:
+    from proxy import Proxy  # reads the spec, which has to be checked before
+
+    with Sandbox(seed=1) as sandbox, Proxy(sandbox.base_url) as proxy:
+        run = execute(
+            LANGUAGES[key].run,
+            CLIENTS / key,
+            CRYPTOCLOUD_BASE_URL=proxy.base_url,
+            CRYPTOCLOUD_API_KEY=sandbox.api_key,
+            CRYPTOCLOUD_SHOP_ID=sandbox.shop_id,
+        )
+    steps = 0
+    for line, seen, (step, expected) in zip(
+        run.stdout.splitlines(), proxy.exchanges, STORY.items(), strict=False
+    ):
+        if not line.startswith(f"{step}: ") or seen != expected:
+            break
+        steps += 1
+
+    problem = ""
+    if proxy.held.violations:
+        problem = proxy.held.violations[0].splitlines()[0]
+    elif run.returncode:
+        problem = "\n".join(["the story fails", *run.stderr.strip().splitlines()[:MOST_LINES]])
+    elif steps < len(STORY) or len(proxy.exchanges) > len(STORY):
+        problem = f"the story is another one: {proxy.exchanges}"
+    requests = proxy.held.exchanges
+    return row._replace(
+        steps=steps, held=requests - len(proxy.held.violations), requests=requests, problem=problem
+    )
+
+
+def row_of(key: str, spec: Path) -> Row:
+    language = LANGUAGES[key]
+    row = Row(language.name)
+    try:
+        *_, generator = [f"{tool.command} {checked(tool)}" for tool in language.tools]
+        row = row._replace(generator=generator)
+        generate(key, spec)
+        compile_client(key)
+        row = row._replace(compiled="yes")
+        return tell_story(key, row)
+    except MissingToolError as error:
+        return row._replace(compiled="missing", problem=str(error))
+    except ClientError as error:
+        return row._replace(problem=str(error))
+
+
+def table(rows: Iterable[Row]) -> str:
+    lines = [
+        ("language", "generator", "compiled", "story", "held to the spec"),
+        *(row.columns() for row in rows),
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Generate, compile and run clients in other languages.")
+    parser.add_argument("languages", nargs="?", default=",".join(LANGUAGES), help="default: %(default)s")
+    parser.add_argument("--spec", type=Path, default=ROOT / "spec" / "openapi.yaml")
+    arguments = parser.parse_args()
+    spec: Path = arguments.spec.resolve()
+    keys = arguments.languages.split(",")
+    if unknown := sorted(set(keys) - LANGUAGES.keys()):
+        parser.error(f"no language {', '.join(unknown)}: there are {', '.join(LANGUAGES)}")
+    try:
+        OpenAPI.from_dict(yaml.safe_load(spec.read_text("utf-8")))
+    except (OSError, ValueError, yaml.YAMLError, OpenAPIError, OpenAPIValidationError) as error:
+        print(
+            f"{spec.name} is not an OpenAPI document: {' '.join(str(error).split())[:300]}", file=sys.stderr
+        )
+        return 2
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = list(pool.map(lambda key: row_of(key, spec), keys))
+    for row in rows:
+        if row.problem:
+            print(f"{row.language}: {row.problem}", file=sys.stderr)
+    print(table(rows))
+    return 1 if any(row.problem for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "tests"))  # where the proxy is
+    sys.exit(main())
