@@ -15,8 +15,8 @@ export PIP_NO_INPUT := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: help demo test check format check-format check-types generate check-generated lint-spec check-package \
-	bench lock clean
+.PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
+	check-package release-spec clients verify-live faults fuzz soak bench lock clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more
 	@$(PY) -m pytest -q -n auto --cov
 
-check: check-format check-types lint-spec check-generated check-package ## Run every check that is not a test
+check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test
 	@echo "All checks passed."
 
 format: .venv/.dev ## Format the code and mend what ruff can mend by itself
@@ -49,24 +49,46 @@ generate: .venv/.dev ## Write the generated client anew from the spec
 check-generated: .venv/.dev ## Check that the generated client is what the spec gives
 	@$(PY) tools/generate.py --check
 
-lint-spec: tools/node_modules/.installed ## Lint the spec
-	@report=$$($(NODE_BIN)/redocly lint --config spec/redocly.yaml spec/openapi.yaml 2>&1) \
-		|| { echo "$$report" | grep -v generate-ignore-file; exit 1; }
-	@$(NODE_BIN)/spectral lint --quiet --fail-severity warn --ruleset spec/.spectral.yaml spec/openapi.yaml
-	@echo "spec/openapi.yaml is clean."
+lint-spec: .venv/.created tools/node_modules/.installed ## Lint the spec
+	@$(PY) tools/lint_spec.py
+
+diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks; BASE=<git revision> compares with that one
+	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
+
+test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec: lint, diff, a change from end to end
+	@$(PY) -m pytest -q -n auto --dist loadfile tests_spec
+
+release-spec: .venv/.dev ## Write the spec as files to share, into dist/
+	@$(PY) tools/release_spec.py
+
+clients: .venv/.dev .venv/clients/.installed clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some
+	@$(PY) tools/clients.py $(LANGUAGES)
+
+verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec
+	@$(PY) -m cryptocloud doctor
 
 check-package: .venv/.dev tools/node_modules/.installed ## Build the package and try it as a user would
 	@$(PY) tools/check_package.py
 
-bench: .venv/.demo ## Measure the SDK against handwritten httpx
+faults: .venv/.dev ## Play every fault against both clients and print what came of each
+	@$(PY) tests/fault_report.py
+
+fuzz: .venv/.dev ## Throw random answers at the SDK; ARGS="--minutes 10 --seed 1"
+	@PYTHONPATH=tests $(PY) tools/fuzz.py $(ARGS)
+
+soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS="--calls 10000"
+	@$(PY) tools/soak.py $(ARGS)
+
+bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp
 	@$(PY) tools/bench.py
 
 lock: .venv/.dev ## Resolve requirements/*.in anew, to the newest versions that fit
 	@$(LOCK) pyproject.toml requirements/demo.in --extra sandbox -o requirements/demo.txt
 	@$(LOCK) pyproject.toml requirements/dev.in --extra sandbox --extra fast -c requirements/demo.txt -o requirements/dev.txt
+	@$(LOCK) requirements/clients.in -o requirements/clients.txt
 
 clean: ## Remove everything that make made, the environments too
-	@rm -rf .venv tools/node_modules dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv tools/node_modules clients/build clients/typescript/node_modules dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
@@ -91,6 +113,17 @@ clean: ## Remove everything that make made, the environments too
 .venv/.dev: requirements/dev.txt | .venv/.demo
 	@echo "Adding the development tools to .venv (once, about half a minute) ..."
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# In an environment of their own: a Node or Go in .venv/bin would come before the machine's where .venv is active.
+.venv/clients/.installed: requirements/clients.txt | .venv/.created
+	@echo "Installing a code generator, Node and Go (once, about half a minute) ..."
+	@$(PY) -m venv --clear --without-pip .venv/clients
+	@$(PY) -m pip --python .venv/clients install -qq --no-deps --require-hashes -r requirements/clients.txt
+	@touch $@
+
+clients/typescript/node_modules/.installed: clients/typescript/package-lock.json clients/typescript/.npmrc .venv/clients/.installed
+	@cd clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
 	@touch $@
 
 tools/node_modules/.installed: tools/package-lock.json tools/.npmrc
