@@ -16,7 +16,7 @@ export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 .PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
-	check-package release-spec clients verify-live faults fuzz soak bench lock clean
+	check-package release-spec clients verify-live docs test-docs faults fuzz soak bench lock clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,14 @@ verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold
 check-package: .venv/.dev tools/node_modules/.installed ## Build the package and try it as a user would
 	@$(PY) tools/check_package.py
 
+docs: .venv/docs/.installed tools/node_modules/.installed ## Build the site, into docs/_build/html
+	@.venv/docs/bin/python tools/docs.py
+
+test-docs: .venv/.dev docs ## Click through the site in Chromium, and see that a broken one is refused
+	@command -v chromium >/dev/null || { echo "The site's tests need chromium; on Debian: apt install chromium" >&2; exit 1; }
+	@node --test --test-reporter=spec tests_docs/site.test.mjs
+	@$(PY) -m pytest -q tests_docs
+
 faults: .venv/.dev ## Play every fault against both clients and print what came of each
 	@$(PY) tests/fault_report.py
 
@@ -86,9 +94,10 @@ lock: .venv/.dev ## Resolve requirements/*.in anew, to the newest versions that 
 	@$(LOCK) pyproject.toml requirements/demo.in --extra sandbox -o requirements/demo.txt
 	@$(LOCK) pyproject.toml requirements/dev.in --extra sandbox --extra fast -c requirements/demo.txt -o requirements/dev.txt
 	@$(LOCK) requirements/clients.in -o requirements/clients.txt
+	@$(LOCK) pyproject.toml requirements/docs.in --extra sandbox -c requirements/dev.txt -o requirements/docs.txt
 
 clean: ## Remove everything that make made, the environments too
-	@rm -rf .venv tools/node_modules clients/build clients/typescript/node_modules dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv tools/node_modules clients/build clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
@@ -124,6 +133,12 @@ clean: ## Remove everything that make made, the environments too
 
 clients/typescript/node_modules/.installed: clients/typescript/package-lock.json clients/typescript/.npmrc .venv/clients/.installed
 	@cd clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
+	@touch $@
+
+.venv/docs/.installed: requirements/docs.txt | .venv/.created
+	@echo "Installing what builds the site into .venv/docs (once, some seconds) ..."
+	@$(PY) -m venv --clear --without-pip .venv/docs
+	@$(PY) -m pip --python .venv/docs install -qq --no-deps --require-hashes -r requirements/docs.txt
 	@touch $@
 
 tools/node_modules/.installed: tools/package-lock.json tools/.npmrc

@@ -64,6 +64,7 @@ class Liar:
             connection.hang_up()
         elif isinstance(told, bytes):
             connection.send(told)
+            connection.hang_up()
         else:
             status, content_type, body = told
             honest_head = http(status, body).replace(b"application/json", content_type.encode())
@@ -643,7 +644,7 @@ def test_an_answer_that_is_cut_short_is_no_answer(check: Callable[..., Run], san
 
     run = check(create=cut, info=cut, info_again=cut)
     assert run.status == 2
-    assert run.report["steps"][0]["exchanges"][0]["came"] == "an answer that was cut short"
+    assert run.report["steps"][0]["exchanges"][0]["came"] == "no whole answer"
     assert statuses(sandbox) == ["canceled"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from edits import ROOT, SPEC, edited
 
-VERSION = "  version: 0.2.0\n"
+VERSION = "  version: 0.3.0\n"
 GIT = {
     **os.environ,
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -180,8 +180,8 @@ HARMLESS = {
         "minor",
     ),
     "answer-property-added": (
-        "        amount_:\n",
-        "        note:\n          type: string\n          example: Thanks\n        amount_:\n",
+        "        links_invoice:\n",
+        "        note:\n          type: string\n          example: Thanks\n        links_invoice:\n",
         "minor",
     ),
     "request-property-no-longer-required": (
@@ -213,8 +213,8 @@ def test_breaking_change_is_told_to_those_it_breaks(project: Project, name: str)
         line.partition("breaks those ")[2] for line in report.stdout.splitlines() if "breaks those" in line
     ]
     assert breaks == change.breaks
-    assert "below 1.0 that is a minor one: 0.3.0 or later." in report.stdout
-    assert report.stderr.endswith(": info.version has to be 0.3.0 or later, not 0.2.0.\n")
+    assert "below 1.0 that is a minor one: 0.4.0 or later." in report.stdout
+    assert report.stderr.endswith(": info.version has to be 0.4.0 or later, not 0.3.0.\n")
 
 
 @pytest.mark.parametrize("name", HARMLESS)
@@ -240,8 +240,8 @@ def test_no_change_owes_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "enough"),
     [
-        pytest.param("0.2.0", "0.2.1", False, id="patch-below-1"),
-        pytest.param("0.2.0", "0.3.0", True, id="minor-below-1"),
+        pytest.param("0.3.0", "0.3.1", False, id="patch-below-1"),
+        pytest.param("0.3.0", "0.4.0", True, id="minor-below-1"),
         pytest.param("1.2.0", "1.3.0", False, id="minor"),
         pytest.param("1.2.0", "2.0.0", True, id="major"),
     ],
@@ -267,10 +267,10 @@ def test_breaking_change_needs_its_step_and_an_entry(
 
 def test_committed_version_stays_whole(project: Project) -> None:
     changes = BREAKING["answer-type-changed"], BREAKING["answer-property-renamed"]
-    first = edited(edited(SPEC, VERSION, "  version: 0.3.0\n"), changes[0].old, changes[0].new)
+    first = edited(edited(SPEC, VERSION, "  version: 0.4.0\n"), changes[0].old, changes[0].new)
     project.commit(first)
     (project.folder / "CHANGELOG.md").write_text(
-        "- **Breaking**, spec 0.3.0: a text now.\n", encoding="utf-8"
+        "- **Breaking**, spec 0.4.0: a text now.\n", encoding="utf-8"
     )
     assert project.diff("--check").returncode == 0
 
@@ -278,7 +278,7 @@ def test_committed_version_stays_whole(project: Project) -> None:
     run = project.diff("--check")
 
     assert run.returncode == 1
-    assert run.stderr.endswith("info.version has to be 0.4.0 or later, not 0.3.0.\n")
+    assert run.stderr.endswith("info.version has to be 0.5.0 or later, not 0.4.0.\n")
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,6 @@ def announced(invoice: Invoice) -> Shape:
         "side_commission": "client",
         "type_payments": "crypto",
         "amount": _amount(invoice),
-        "amount_": _amount(invoice),
         "status": invoice.status,
         "invoice_status": _invoice_status(invoice),
         "is_email_required": False,

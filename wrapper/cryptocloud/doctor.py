@@ -15,14 +15,15 @@ import re
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import httpx
 
-from cryptocloud._answer import MAX_BODY, Answer
+from cryptocloud._answer import Answer
+from cryptocloud._attempt import Attempt
 from cryptocloud._differences import Comparison, Difference, Mask
 from cryptocloud._operations import OPERATIONS
 from cryptocloud._spec import openapi
@@ -85,23 +86,13 @@ class CannotError(Exception):
 
 
 class Exchange:
-    """One request, and what came back as far as it came."""
+    """One request, and the answer to it: None if no whole one came."""
 
     held: Comparison
+    answer: Answer | None = None
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.response: httpx.Response | None = None
-        self.body = bytearray()
-        self.is_whole = False
-
-    @property
-    def answer(self) -> Answer | None:
-        """The answer; None if it did not come, or was cut short."""
-        is_long = len(self.body) > MAX_BODY
-        if self.response is None or not (self.is_whole or is_long):
-            return None
-        return Answer(self.response.status_code, self.response.headers, bytes(self.body))
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -113,40 +104,19 @@ class Exchange:
         return document if isinstance(document, dict) else {}
 
 
-class _Recorder(httpx.BaseTransport):
-    """Passes requests on to the default transport, and keeps what comes back."""
+class _Recorder(Transport):
+    """The default transport, which keeps what comes back."""
 
     def __init__(self, base_url: httpx.URL) -> None:
+        super().__init__(base_url)
         self.exchanges: list[Exchange] = []
         self._base_path = base_url.path.rstrip("/")
-        self._transport = Transport(base_url)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        exchange = Exchange(request.url.path.removeprefix(self._base_path))
+    def send(self, attempt: Attempt) -> Answer:
+        exchange = Exchange(attempt.request.url.path.removeprefix(self._base_path))
         self.exchanges.append(exchange)
-        response = exchange.response = self._transport.handle_request(request)
-        stream = _Copied(cast("httpx.SyncByteStream", response.stream), exchange)
-        return httpx.Response(response.status_code, headers=response.headers, stream=stream)
-
-    def close(self) -> None:
-        self._transport.close()
-
-
-class _Copied(httpx.SyncByteStream):
-    """The body of an answer, of which the exchange keeps a copy."""
-
-    def __init__(self, stream: httpx.SyncByteStream, exchange: Exchange) -> None:
-        self._stream = stream
-        self._exchange = exchange
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._stream:
-            self._exchange.body += chunk
-            yield chunk
-        self._exchange.is_whole = True
-
-    def close(self) -> None:
-        self._stream.close()
+        exchange.answer = super().send(attempt)
+        return exchange.answer
 
 
 class Step:
@@ -387,14 +357,14 @@ class LiveCheck:
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         shown: dict[str, Any] = {"operation": OPERATIONS[exchange.path].name}
-        if exchange.response is None:
-            return shown | {"came": "no answer"}
+        if exchange.answer is None:
+            return shown | {"came": "no whole answer"}
         document = exchange.document
         reasons = document.get("result") if document.get("status") == "error" else document
         return shown | {
-            "came": "a whole answer" if exchange.answer else "an answer that was cut short",
-            "status": exchange.response.status_code,
-            "headers": self._headers(exchange.response.headers),
+            "came": "a whole answer",
+            "status": exchange.answer.status,
+            "headers": self._headers(exchange.answer.headers),
             "refusal": {
                 self._mask.name(key): self._mask.words(text)
                 for key, text in (reasons.items() if isinstance(reasons, dict) else ())

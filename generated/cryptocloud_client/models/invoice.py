@@ -91,7 +91,6 @@ class Invoice:
             aml_cost_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
             links (Any | Unset): Shape unknown. Example: [].
             links_invoice (Any | Unset): Shape unknown; null in the sample.
-            amount_ (float | None | Unset): In the postback's sample, equal to `amount`; probably a slip. Example: 100.
     """
 
     uuid: None | str | Unset = UNSET
@@ -143,7 +142,6 @@ class Invoice:
     aml_cost_usd: float | None | Unset = UNSET
     links: Any | Unset = UNSET
     links_invoice: Any | Unset = UNSET
-    amount_: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -445,12 +443,6 @@ class Invoice:
 
         links_invoice = self.links_invoice
 
-        amount_: float | None | Unset
-        if isinstance(self.amount_, Unset):
-            amount_ = UNSET
-        else:
-            amount_ = self.amount_
-
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -552,8 +544,6 @@ class Invoice:
             field_dict["links"] = links
         if links_invoice is not UNSET:
             field_dict["links_invoice"] = links_invoice
-        if amount_ is not UNSET:
-            field_dict["amount_"] = amount_
 
         return field_dict
 
@@ -1040,15 +1030,6 @@ class Invoice:
 
         links_invoice = d.pop("links_invoice", UNSET)
 
-        def _parse_amount_(data: object) -> float | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(float | None | Unset, data)
-
-        amount_ = _parse_amount_(d.pop("amount_", UNSET))
-
         invoice = cls(
             uuid=uuid,
             created=created,
@@ -1099,7 +1080,6 @@ class Invoice:
             aml_cost_usd=aml_cost_usd,
             links=links,
             links_invoice=links_invoice,
-            amount_=amount_,
         )
 
         invoice.additional_properties = d

@@ -1,0 +1,110 @@
+"""Build the site: Sphinx over `docs/`, the API page that redocly makes, and the spec to download.
+
+A warning is an error. The old site is replaced when everything succeeded.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+REDOCLY = ROOT / "tools" / "node_modules" / ".bin" / "redocly"
+
+sys.path[:0] = [str(ROOT / "sandbox")]
+
+from cryptocloud_sandbox.app import DECISIONS  # noqa: E402
+
+# All that the API page would load from elsewhere: the pictures beside redocly's name.
+PICTURES = ("https://cdn.redoc.ly/redoc/logo-mini-full.svg", "https://cdn.redoc.ly/redoc/logo-mini.svg")
+
+
+class DocsError(Exception):
+    """The site cannot be built. The message says why, in one line."""
+
+
+def run(*command: str | Path) -> None:
+    environment = {**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise DocsError(f"{Path(command[0]).name} failed: {' '.join((done.stderr or done.stdout).split())}")
+
+
+def unverified(spec: dict[str, Any]) -> Iterator[str]:
+    """What the spec says it does not know, as Markdown."""
+    for path, item in (spec["paths"] | spec["x-webhooks"]).items():
+        operation = item["post"]
+        yield f"## {operation['operationId']}\n\n{operation['summary']}"
+        yield f", `POST {path}`.\n\n" if path.startswith("/") else ".\n\n"
+        yield f"Source: {' '.join(operation['x-source'].split())}\n\n"
+        yield "".join(f"- {' '.join(doubt.split())}\n" for doubt in operation["x-unverified"]) + "\n"
+
+
+def downloads(version: str) -> Iterator[str]:
+    """Links to the files of the spec, as Markdown."""
+    yield f"| | always this name | version {version} |\n|---|---|---|\n"
+    for kind in ("yaml", "json"):
+        names = (f"cryptocloud-openapi.{kind}", f"cryptocloud-openapi-{version}.{kind}")
+        links = " | ".join(f'<a href="{name}" download>{name}</a>' for name in names)
+        yield f"| {kind.upper()} | {links} |\n"
+
+
+def make_api_page(docs: Path, spec: Path, into: Path) -> None:
+    """The reference of all operations: one page that loads nothing."""
+    run(
+        REDOCLY,
+        "build-docs",
+        spec,
+        f"--config={ROOT / 'spec' / 'redocly.yaml'}",
+        "--inlineBundle",
+        f"--template={docs / 'openapi.hbs'}",
+        f"--output={into}",
+    )
+    page = into.read_text(encoding="utf-8")
+    for picture in PICTURES:
+        if picture not in page:
+            raise DocsError(f"{picture} is not in redocly's page any more: look at what it loads now")
+        page = page.replace(picture, "data:,")
+    into.write_text(page, encoding="utf-8")
+
+
+def build(docs: Path) -> Path:
+    """Build the site of the folder `docs`, and say where it is."""
+    spec, output = ROOT / "spec" / "openapi.yaml", docs / "_build"
+    shutil.rmtree(output / "new", ignore_errors=True)
+    made = output / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    site = made / "site"
+    run(sys.executable, ROOT / "tools" / "release_spec.py", "--spec", spec, "--into", site)
+    document = json.loads((site / "cryptocloud-openapi.json").read_text(encoding="utf-8"))
+    (made / "unverified.md").write_text("".join(unverified(document)), encoding="utf-8")
+    (made / "downloads.md").write_text("".join(downloads(document["info"]["version"])), encoding="utf-8")
+    (made / "decisions.md").write_text("".join(f"- {each}\n" for each in DECISIONS), encoding="utf-8")
+    make_api_page(docs, spec, site / "openapi.html")
+    sphinx: list[str | Path] = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going"]
+    sphinx += ["-d", output / "doctrees", docs, output / "new"]
+    # It says itself what is wrong, and where.
+    if subprocess.run(sphinx, check=False).returncode:
+        raise DocsError("the site was not built, for what is said above")
+    shutil.rmtree(output / "html", ignore_errors=True)
+    return (output / "new").rename(output / "html")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build the site.")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="the folder of its pages")
+    try:
+        print(f"The site: {build(parser.parse_args().docs.resolve()) / 'index.html'}")
+    except (DocsError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
