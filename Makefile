@@ -15,6 +15,9 @@ export PIP_NO_INPUT := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
+# Container images often set it, and then every process that the tests start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
 	check-package release-spec clients verify-live docs test-docs faults fuzz soak bench lock clean
 
@@ -24,8 +27,9 @@ help: ## Print this help
 demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine
 	@$(PY) examples/demo.py
 
+# More workers than the two cores of small machines: many tests wait.
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more
-	@$(PY) -m pytest -q -n auto --cov
+	@$(PY) -m pytest -q -n 4 --cov
 
 check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test
 	@echo "All checks passed."
@@ -55,7 +59,7 @@ lint-spec: .venv/.created tools/node_modules/.installed ## Lint the spec
 diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks; BASE=<git revision> compares with that one
 	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
 
-test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec: lint, diff, a change from end to end
+test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release
 	@$(PY) -m pytest -q -n auto --dist loadfile tests_spec
 
 release-spec: .venv/.dev ## Write the spec as files to share, into dist/

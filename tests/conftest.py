@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 from contract import HeldToSpec, request_held_to_spec
@@ -17,6 +18,12 @@ from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
 from service import KEY, Use, use_async, use_sync
 from stub import Script, Stub
+
+# The same cases on every machine, however slow it is: `make fuzz` tries others.
+hypothesis.settings.register_profile(
+    "the same", max_examples=50, derandomize=True, database=None, deadline=None
+)
+hypothesis.settings.load_profile("the same")
 
 
 class Serve(Protocol):
