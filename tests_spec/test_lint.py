@@ -81,6 +81,12 @@ DEFECTS = {
         "One client reads a top-level `detail`. [client]\n      content:\n        application/json:",
         "redocly, rule/media-types-have-examples",
     ),
+    "examples-without-one": Defect(
+        CANCELED_EXAMPLES,
+        "              examples: {}\n",
+        "              examples: {}",
+        "redocly, rule/examples-are-there",
+    ),
     "no-example-of-property": Defect(
         "          description: Free text; do not match on it.\n"
         "          type: string\n"
