@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -327,6 +328,49 @@ def test_threads_get_their_own_answers() -> None:
         with ThreadPoolExecutor(50) as pool:
             assert len(list(pool.map(work, range(50)))) == 50
     assert len(stub.requests) == 2000
+
+
+FORKS = """
+import cryptocloud, os, sys, threading
+client = cryptocloud.CryptoCloud(api_key="k", shop_id="s", base_url=sys.argv[1])
+def all_get_their_own(who):
+    together, wrong = threading.Barrier(8), []
+    def ask(customer):
+        together.wait()
+        if client.static_wallets.create("BTC", identify=customer).address != f"for {customer}":
+            wrong.append(customer)
+    threads = [threading.Thread(target=ask, args=(f"{who} {number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return not wrong
+assert all_get_their_own("parent")
+for _ in range(20):
+    child = os.fork()
+    good = all_get_their_own("parent" if child else "child")
+    if not child:
+        os._exit(0 if good else 1)
+    assert good, "the parent got an answer of the child"
+    assert os.waitpid(child, 0)[1] == 0, "the child got an answer of the parent"
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+def test_threads_of_a_forked_process_get_their_own_answers() -> None:
+    owners: dict[Connection, str] = {}
+
+    def script(connection: Connection) -> None:
+        process = json.loads(connection.asked.body)["identify"].split()[0]
+        assert owners.setdefault(connection, process) == process, "two processes use one connection"
+        # Long enough for all threads to need a connection at the same time.
+        time.sleep(0.01)
+        gives_wallets(connection)
+
+    with Stub(script) as stub:
+        command = [sys.executable, "-c", FORKS, stub.base_url]
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 # Ctrl-C.

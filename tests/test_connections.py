@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Serve
+from conftest import Cancel, Serve
 from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
 from cryptocloud_sandbox import Sandbox
 from service import KEY
@@ -129,6 +130,17 @@ def test_a_client_serves_one_event_loop_after_another(serve: Serve) -> None:
     assert len(stub.requests) == 2
     # A connection belongs to no event loop.
     assert stub.connections == 1
+
+
+def test_an_address_that_this_machine_cannot_use_is_passed_over(
+    cancel: Cancel, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = serve(sends(DONE))
+    resolve = socket.getaddrinfo
+    unusable = (12345, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 1))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: [unusable, *resolve(*a, **k)])
+    cancel(base_url=stub.base_url)
+    assert len(stub.requests) == 1
 
 
 FORKS = """

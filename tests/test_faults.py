@@ -333,6 +333,20 @@ def test_whatever_another_transport_raises_becomes_one_error(
     assert isinstance(caught.value, APITimeoutError) is isinstance(raised, httpx.TimeoutException)
 
 
+def test_another_transport_is_not_believed_that_nothing_was_sent(cancel: Cancel) -> None:
+    """Adapters of other libraries give these errors for a connection that was lost later, too."""
+
+    class Other(httpx.MockTransport):
+        """What an adapter looks like from here: not one of httpx's own."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("the server hung up")
+
+    with pytest.raises(APITimeoutError) as caught:
+        cancel(transport=Other(handle), max_retries=0)
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
 def test_httpx_own_transport_can_be_used(serve: Serve) -> None:
     stub = serve(sends(DONE))
     with CryptoCloud(api_key=KEY, base_url=stub.base_url, transport=httpx.HTTPTransport()) as client:

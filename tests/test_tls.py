@@ -1,6 +1,10 @@
 """The road that production takes: TLS, with certificates made for the test."""
 
+import contextlib
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +43,50 @@ def test_a_trusted_server_is_talked_to(cancel: Cancel, serve: Serve, authority: 
     stub = serve(sends(DONE), certified(authority))
     cancel(base_url=stub.base_url)
     assert stub.requests[0].headers["authorization"] == f"Token {KEY}"
+
+
+def stumbles(listener: socket.socket, context: ssl.SSLContext, half_sent: threading.Event) -> None:
+    """Answers one request of one connection, and sends half of another answer; the rest comes later."""
+    with listener:
+        sock, _ = listener.accept()
+    with sock:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_side=True)
+        for operate in (tls.do_handshake, tls.read):
+            is_done = False
+            while not is_done:
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    operate()
+                    is_done = True
+                sock.sendall(outgoing.read())
+                if not is_done:
+                    incoming.write(sock.recv(65536))
+        tls.write(DONE)
+        sock.sendall(outgoing.read())
+        tls.write(DONE)
+        stale = outgoing.read()
+        sock.sendall(stale[:20])
+        half_sent.set()
+        with contextlib.suppress(ConnectionResetError):
+            sock.recv(65536)
+            sock.sendall(stale[20:])
+
+
+def test_half_a_stale_record_is_noticed(authority: trustme.CA) -> None:
+    listener, half_sent = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    base_url = f"https://127.0.0.1:{listener.getsockname()[1]}/v2"
+    server = threading.Thread(target=stumbles, args=(listener, certified(authority), half_sent))
+    server.start()
+    with CryptoCloud(api_key=KEY, base_url=base_url, max_retries=0) as client:
+        client.invoices.cancel("INV-89UX09KA")
+        assert half_sent.wait(10)
+        # What is sent over loopback on a busy machine arrives a little later.
+        time.sleep(0.5)
+        # It wants another connection, and nobody listens any more.
+        with pytest.raises(APIConnectionError) as caught:
+            client.invoices.cancel("INV-89UX09KB")
+    server.join()
+    assert caught.value.outcome is Outcome.NOT_SENT
 
 
 def test_a_connection_is_kept(serve: Serve, authority: trustme.CA) -> None:

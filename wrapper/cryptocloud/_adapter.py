@@ -5,7 +5,8 @@ Not loaded without one, since it loads asyncio.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable
+import contextlib
+from collections.abc import AsyncIterable, Iterable, Iterator
 from typing import cast
 
 import anyio
@@ -18,6 +19,30 @@ _GRACE = 0.05
 """Seconds after the deadline in which an asynchronous transport may keep its own timeouts: only it can tell
 whether anything was sent, and httpcore leaves a socket open when it is cancelled within a TLS handshake."""
 
+_TRUSTED = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
+"""Whose word that nothing was sent counts. Others give the same errors for a connection that was lost after
+the request had left, and one that repeats may have sent it before, so subclasses do not count."""
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@contextlib.contextmanager
+def _not_sent_noted(
+    attempt: Attempt, transport: httpx.BaseTransport | httpx.AsyncBaseTransport
+) -> Iterator[None]:
+    try:
+        yield
+    except _NOT_SENT:
+        if type(transport) in _TRUSTED:
+            attempt.sent = False
+        raise
+
 
 class Adapter:
     """Over a synchronous transport."""
@@ -27,7 +52,8 @@ class Adapter:
         self.close = transport.close
 
     def send(self, attempt: Attempt) -> Answer:
-        response = self._transport.handle_request(_to_httpx(attempt))
+        with _not_sent_noted(attempt, self._transport):
+            response = self._transport.handle_request(_to_httpx(attempt))
         try:
             body = _Body(attempt)
             for chunk in cast("Iterable[bytes]", response.stream):
@@ -47,7 +73,8 @@ class AsyncAdapter:
 
     async def send(self, attempt: Attempt) -> Answer:
         with anyio.fail_after(attempt.left() + _GRACE):
-            response = await self._transport.handle_async_request(_to_httpx(attempt))
+            with _not_sent_noted(attempt, self._transport):
+                response = await self._transport.handle_async_request(_to_httpx(attempt))
             try:
                 body = _Body(attempt)
                 async for chunk in cast("AsyncIterable[bytes]", response.stream):

@@ -25,6 +25,7 @@ from cryptocloud._transport import (
     Pool,
     closed_on_failure,
     new_socket,
+    time_for_address,
     to_httpx,
     with_tls,
 )
@@ -44,7 +45,8 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         self._loop: object = None
 
     async def send(self, attempt: Attempt) -> Answer:
-        attempt.sent = False
+        # A transport in front of this one can send an attempt again.
+        attempt.sent = bool(attempt.sent)
         exchange = self._parser(attempt.request)
         with anyio.fail_after(attempt.left()):
             async with self._turn():
@@ -73,8 +75,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         failure: Exception | None = None
         for tried, address in enumerate(addresses):
             try:
-                # The last address gets all the time that is left; those before it leave some.
-                with anyio.fail_after(attempt.left() / (len(addresses) - tried)):
+                with anyio.fail_after(time_for_address(attempt, len(addresses) - tried)):
                     sock = await _connected_to(address)
             except OSError as error:
                 failure = error

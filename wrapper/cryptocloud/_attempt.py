@@ -33,7 +33,7 @@ class Attempt:
         request: What is sent.
         begun: When it began, on the clock `time.monotonic`.
         deadline: When the whole call must be over, on the same clock.
-        sent: Whether any of the request was sent; None if the transport does not tell.
+        sent: Whether any of the request was sent; None if it is not known.
     """
 
     __slots__ = ("begun", "deadline", "request", "sent")

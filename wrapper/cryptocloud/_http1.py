@@ -18,6 +18,9 @@ from cryptocloud._attempt import Request
 MAX_HEAD = 100 * 1024
 """Bytes before the body of an answer; servers send far less than 10 KiB."""
 
+_MAX_ANSWER = 8 * MAX_BODY
+"""Bytes of all of an answer: a body of one byte per chunk, and no trailer without end."""
+
 
 class Exchange(ABC):
     """A request to send, and the answer to it as it arrives.
@@ -60,6 +63,8 @@ class Exchange(ABC):
             raise httpx.RemoteProtocolError(f"the server closed the connection {what}")
         if not self._has_head and self._received > MAX_HEAD:
             raise httpx.RemoteProtocolError(f"the head of the answer is longer than {MAX_HEAD} bytes")
+        if self._received > _MAX_ANSWER:
+            raise httpx.RemoteProtocolError(f"the answer is longer than {_MAX_ANSWER} bytes")
         return len(self._body) > MAX_BODY
 
     @abstractmethod

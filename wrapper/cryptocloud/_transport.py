@@ -33,6 +33,10 @@ seldom meets a connection that is just being closed."""
 _MAX_IDLE = 100
 """Idle connections that are kept, per client."""
 
+_MAX_PER_ADDRESS = 2.0
+"""Seconds that an address is tried if there is another: one that swallows packets must not eat the
+deadline, and one packet may be lost and sent again."""
+
 PIECE = 64 * 1024
 """Bytes that are sent or received at once."""
 
@@ -71,9 +75,10 @@ class Pool:
         """An idle connection, if there is one that can be used."""
         if self._pid != os.getpid():
             # After a fork these connections are the parent's, too: used by both, each could get the other's
-            # answer. Closing them here closes them for this process alone.
-            self._pid = os.getpid()
+            # answer. Closing them here closes them for this process alone. Noted when it is done, or another
+            # thread could take one meanwhile.
             self._drop_all()
+            self._pid = os.getpid()
         while True:
             try:
                 since, sock = self._idle.pop()
@@ -108,6 +113,12 @@ class Pool:
                 self._idle.pop()[1].close()
 
 
+def time_for_address(attempt: Attempt, remaining: int) -> float:
+    """Seconds to connect to the first of `remaining` addresses. The last one gets all that is left."""
+    left = attempt.check()
+    return left if remaining == 1 else min(left / remaining, _MAX_PER_ADDRESS)
+
+
 def new_socket(address: Address) -> socket.socket:
     """A socket for `address`, not connected yet."""
     sock = socket.socket(*address[:3])
@@ -134,7 +145,8 @@ class Transport(httpx.BaseTransport):
         self._parser = parser or fastest()
 
     def send(self, attempt: Attempt) -> Answer:
-        attempt.sent = False
+        # A transport in front of this one can send an attempt again.
+        attempt.sent = bool(attempt.sent)
         exchange = self._parser(attempt.request)
         sock = self._pool.take() or self._connected(attempt)
         try:
@@ -152,11 +164,10 @@ class Transport(httpx.BaseTransport):
         addresses = socket.getaddrinfo(self._pool.host, self._pool.port, type=socket.SOCK_STREAM)
         failure: Exception | None = None
         for tried, address in enumerate(addresses):
-            sock = new_socket(address)
             try:
+                sock = new_socket(address)
                 with closed_on_failure(sock):
-                    # The last address gets all the time that is left; those before it leave some.
-                    sock.settimeout(attempt.check() / (len(addresses) - tried))
+                    sock.settimeout(time_for_address(attempt, len(addresses) - tried))
                     sock.connect(address[4])
             except OSError as error:
                 failure = error
@@ -196,8 +207,9 @@ def _is_quiet(sock: socket.socket) -> bool:
     """Whether there is nothing to read: a connection that has is closed, or out of step."""
     try:
         sock.setblocking(False)
-        sock.recv(1)
-    except (BlockingIOError, ssl.SSLWantReadError):
+        # Below TLS, which would take a record that is not whole yet for nothing.
+        socket.socket.recv(sock, 1, socket.MSG_PEEK)
+    except BlockingIOError:
         return True
     except OSError:
         pass

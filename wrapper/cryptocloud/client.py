@@ -452,7 +452,8 @@ class CryptoCloud(_Client):
         transport: An `httpx.BaseTransport` that replaces the default, such as `httpx.HTTPTransport(
             proxy=..., limits=httpx.Limits(max_keepalive_connections=0))`; the client closes it. With it,
             the deadline holds as far as the transport keeps the timeouts that it is given. httpx takes
-            what follows an answer for the answer to the next request, hence no connection is kept.
+            what follows an answer for the answer to the next request, hence no connection is kept. Only
+            httpx's own transports are believed that nothing was sent; other failures are `UNKNOWN`.
 
     Raises:
         TypeError, ValueError: A setting is missing or cannot be right. The message never shows a key.

@@ -65,15 +65,6 @@ _HOW_TO_GIVE = {
     "WithdrawalKey": "pass withdrawal_key, or set CRYPTOCLOUD_WITHDRAWAL_KEY",
 }
 
-# Raised by transports that do not tell whether the request had left: in these cases it had not.
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-
 
 class Pause(NamedTuple):
     """A wait between two tries, in seconds."""
@@ -286,14 +277,11 @@ class _Core:
         )
 
     def _failure(self, error: Exception, attempt: Attempt) -> Failure:
-        is_sent = attempt.sent
-        if is_sent is None:
-            is_sent = not isinstance(error, _NOT_SENT)
         text = clean(str(error), *self._keys.values())
         return Failure(
             reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
             is_timeout=isinstance(error, (httpx.TimeoutException, TimeoutError)),
-            is_sent=is_sent,
+            is_sent=attempt.sent is not False,
         )
 
 
