@@ -77,7 +77,7 @@ def commands() -> list[tuple[str, str]]:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
-    """The variables that `cryptocloud-sandbox` prints, and coins to withdraw."""
+    """The variables that `cryptocloud-sandbox` prints, and the coins that it has."""
     sandbox.deposit("BTC", 1)
     for name in ("base_url", "api_key", "shop_id", "secret_key", "withdrawal_key"):
         monkeypatch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))

@@ -705,7 +705,7 @@ def test_the_report_is_for_its_owner_and_replaced_with_a_word(
     assert [path.name for path in Path().iterdir()] == ["cryptocloud-doctor.json"]
 
 
-@pytest.mark.parametrize("path", [".", "pipe", "missing/report.json"])
+@pytest.mark.parametrize("path", [".", "pipe", "missing/report.json", "x" * 300])
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(
     sandbox: Sandbox, settings: None, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:

@@ -992,7 +992,7 @@ def test_a_file_remembers_everything(tmp_path: Path) -> None:
 
 def test_a_file_has_one_sandbox(tmp_path: Path) -> None:
     with Sandbox(data=tmp_path / "data"):
-        with pytest.raises(OSError, match=r"cannot use .*data: database is locked"):
+        with pytest.raises(OSError, match=r"cannot use .*data: another sandbox has it"):
             Sandbox(data=tmp_path / "data")
     with Sandbox(data=tmp_path / "data"):
         pass

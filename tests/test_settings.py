@@ -59,7 +59,7 @@ def test_a_near_miss_is_told_what_is_expected(cancel: Cancel, uuid: str) -> None
 
 @pytest.mark.parametrize("uuid", [None, 89, b"INV-89UX09KA", ["INV-89UX09KA"], {"uuid": "INV-89UX09KA"}])
 def test_an_id_of_another_type_is_not_sent(cancel: Cancel, uuid: Any) -> None:
-    with pytest.raises(TypeError, match="uuid must be a str"):
+    with pytest.raises(TypeError, match="an invoice's uuid must be a str"):
         cancel(uuid, transport=httpx.MockTransport(_must_not_send))
 
 

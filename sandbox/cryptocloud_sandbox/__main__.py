@@ -14,6 +14,7 @@ _READY = """\
 CryptoCloud sandbox, ready at {base_url}
   API key         {api_key}
   invoices        {invoices}
+  balances        {balances}
 
 For the Python SDK, in another terminal:
   export CRYPTOCLOUD_BASE_URL={base_url}
@@ -72,9 +73,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except OSError as exc:
         sys.exit(f"{parser.prog}: {exc.strerror or exc}")
     try:
-        # A file has invoices of its own, or is to have none but them.
-        examples = () if arguments.data is not None else STATUSES
-        invoices = {status: sandbox.add_invoice(status) for status in examples}
+        # A file has invoices and coins of its own, or is to have none but them.
+        if arguments.data is None:
+            invoices = {status: sandbox.add_invoice(status) for status in STATUSES}
+            sandbox.deposit("BTC", 1)
+        else:
+            invoices = {}
         print(
             _READY.format(
                 base_url=sandbox.base_url,
@@ -84,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
                 withdrawal_key=sandbox.withdrawal_key,
                 invoices=", ".join(f"{uuid} {status}" for status, uuid in invoices.items())
                 or f"in {arguments.data}",
+                balances="1 BTC to withdraw" if invoices else f"in {arguments.data}",
                 afterwards="and everything in it is forgotten"
                 if arguments.data is None
                 else f"and {arguments.data} keeps what is in it",

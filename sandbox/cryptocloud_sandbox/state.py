@@ -157,7 +157,10 @@ class State:
     def invoice(self, uuid: str) -> Invoice:
         """An invoice by its id with or without ``INV-``. ``KeyError`` if there is none."""
         with self._at_work():
-            return self._invoices[uuid.removeprefix("INV-")]
+            try:
+                return self._invoices[uuid.removeprefix("INV-")]
+            except KeyError:
+                raise KeyError(f"there is no invoice {uuid}") from None
 
     def invoices_by_id(self, uuids: Sequence[str]) -> list[Invoice]:
         """Those that there are, in the order of the ids and each once."""

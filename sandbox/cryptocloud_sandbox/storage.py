@@ -1,12 +1,12 @@
 """What the sandbox remembers, and the SQLite file that it can be kept in."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from os import PathLike
 from typing import Any
 
 from .coins import COINS, DEFAULT_COIN, Coin, fiat_to_usd, rounded
@@ -116,10 +116,13 @@ _READERS: dict[object, Callable[[Any], object]] = {
 class File:
     """Records in an SQLite file. What `write` was told of survives the end of the process, however it ends.
 
-    ``OSError`` if the file cannot be used, or another sandbox has it.
+    ``OSError`` if the file cannot be used, or another sandbox has it; ``ValueError`` if it has no name.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not os.fspath(path):
+            # SQLite takes it for a file that is deleted when it is closed.
+            raise ValueError("the name of the file is empty")
         try:
             # Used under the lock of the state, by any thread. No waiting: a second sandbox is a mistake.
             self._connection = sqlite3.connect(path, timeout=0, check_same_thread=False)
@@ -129,7 +132,8 @@ class File:
                 self._connection.close()
                 raise
         except sqlite3.Error as exc:
-            raise OSError(f"cannot use {path}: {exc}") from exc
+            is_taken = exc.sqlite_errorname == "SQLITE_BUSY"
+            raise OSError(f"cannot use {path}: {'another sandbox has it' if is_taken else exc}") from exc
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")

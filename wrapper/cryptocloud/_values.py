@@ -99,7 +99,7 @@ def checked_invoice_id(uuid: str) -> str:
         ValueError: It has another form. That of every sample in the documentation is required.
     """
     if not isinstance(uuid, str):
-        raise TypeError(f"uuid must be a str such as 'INV-89UX09KA', not {type(uuid).__name__}")
+        raise TypeError(f"an invoice's uuid must be a str such as 'INV-89UX09KA', not {type(uuid).__name__}")
     if _INVOICE_ID.fullmatch(uuid):
         return uuid
     hint = ""

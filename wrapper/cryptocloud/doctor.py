@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -434,15 +435,21 @@ def _agree(host: str, shop_id: str, report: Path, is_agreed: bool) -> None:
     Raises:
         CannotError: The answer is no, or nobody can be asked.
     """
-    if report.exists() and not report.is_file():
-        raise CannotError(f"--report {report} is not a file")
-    if not os.access(report.parent, os.W_OK):
+    try:
+        if not stat.S_ISREG(report.stat().st_mode):
+            raise CannotError(f"--report {report} is not a file")
+        is_there = True
+    except FileNotFoundError:
+        is_there = False
+    except OSError as error:
+        raise CannotError(f"--report {report}: {error.strerror}") from None
+    if not os.access(report.parent, os.W_OK | os.X_OK):
         raise CannotError(f"--report {report}: no file can be made there")
     _say(
         _PLAN.format(
             host=host,
             shop=shop_id[:2] + "*" * len(shop_id[2:]),
-            report=f"{report}, which exists and will be overwritten" if report.exists() else report,
+            report=f"{report}, which exists and will be overwritten" if is_there else report,
             amount=_AMOUNT,
             currency=_CURRENCY,
         )
@@ -487,8 +494,14 @@ def _tell(check: LiveCheck) -> None:
 def _write(report: Path, content: str) -> None:
     """Write the report whole or not at all, for its owner alone to read."""
     with tempfile.NamedTemporaryFile("w", dir=report.parent, delete=False, encoding="utf-8") as file:
-        file.write(content)
-    Path(file.name).replace(report)
+        unfinished = Path(file.name)
+        try:
+            file.write(content)
+            file.close()
+            unfinished.replace(report)
+        except BaseException:
+            unfinished.unlink()
+            raise
 
 
 def _say(text: str) -> None:

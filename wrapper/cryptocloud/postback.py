@@ -146,6 +146,8 @@ def sign(invoice_id: str, secret_key: str, *, expires_in: float = 300.0) -> str:
     secret = Secret(secret_key or "", "CRYPTOCLOUD_SECRET_KEY")
     del secret_key
     secret.checked("secret key")
+    if isinstance(expires_in, bool) or not isinstance(expires_in, (int, float)):
+        raise TypeError(f"expires_in must be a number of seconds, not {type(expires_in).__name__}")
     if not -_LONGEST <= expires_in <= _LONGEST:
         raise ValueError(f"expires_in must be from -{_LONGEST} to {_LONGEST} seconds")
     claims = {
