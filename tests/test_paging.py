@@ -104,6 +104,7 @@ def test_limit_is_the_number_of_the_last_record(use: Use, count: int, tells_coun
     assert sorted(listed(use, merchant)) == sorted(merchant.uuids)
 
 
+@pytest.mark.no_cover  # The counter would double its time.
 @pytest.mark.parametrize("over_100", ["refused", "cut"])
 @pytest.mark.parametrize("tells_count", [True, False])
 @pytest.mark.parametrize("count", COUNTS)
