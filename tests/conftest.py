@@ -21,7 +21,7 @@ from stub import Script, Stub
 
 # The same cases on every machine, however slow it is: `make fuzz` tries others.
 hypothesis.settings.register_profile(
-    "the same", max_examples=50, derandomize=True, database=None, deadline=None
+    "the same", max_examples=30, derandomize=True, database=None, deadline=None
 )
 hypothesis.settings.load_profile("the same")
 

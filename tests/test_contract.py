@@ -512,7 +512,7 @@ CHECKS: dict[str, Any] = {
 @pytest.mark.no_cover  # The counter would double its time.
 @API.parametrize()
 @hypothesis.settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=list(hypothesis.HealthCheck),  # The machine's speed decides nothing here.
 )
 def test_schemathesis_finds_nothing(case: Case, fuzzed: Sandbox) -> None:
