@@ -60,12 +60,12 @@ diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks;
 	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
 
 test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release
-	@$(PY) -m pytest -q -n auto --dist loadfile tests_spec
+	@$(PY) -m pytest -q -n auto --dist loadfile tests/spec
 
 release-spec: .venv/.dev ## Write the spec as files to share, into dist/
 	@$(PY) tools/release_spec.py
 
-clients: .venv/.dev .venv/clients/.installed clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some
+clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some
 	@$(PY) tools/clients.py $(LANGUAGES)
 
 verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec
@@ -79,11 +79,11 @@ docs: .venv/docs/.installed tools/node_modules/.installed ## Build the site, int
 
 test-docs: .venv/.dev docs ## Click through the site in Chromium, and see that a broken one is refused
 	@command -v chromium >/dev/null || { echo "The site's tests need chromium; on Debian: apt install chromium" >&2; exit 1; }
-	@node --test --test-reporter=spec tests_docs/site.test.mjs
-	@$(PY) -m pytest -q tests_docs
+	@node --test --test-reporter=spec tests/docs/site/site.test.mjs
+	@$(PY) -m pytest -q tests/docs/site
 
 faults: .venv/.dev ## Play every fault against both clients and print what came of each
-	@$(PY) tests/fault_report.py
+	@PYTHONPATH=tests $(PY) tests/support/fault_report.py
 
 fuzz: .venv/.dev ## Throw random answers at the SDK; ARGS="--minutes 10 --seed 1"
 	@PYTHONPATH=tests $(PY) tools/fuzz.py $(ARGS)
@@ -94,14 +94,14 @@ soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS
 bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp
 	@$(PY) tools/bench.py
 
-lock: .venv/.dev ## Resolve requirements/*.in anew, to the newest versions that fit
-	@$(LOCK) pyproject.toml requirements/demo.in --extra sandbox -o requirements/demo.txt
-	@$(LOCK) pyproject.toml requirements/dev.in --extra sandbox --extra fast -c requirements/demo.txt -o requirements/dev.txt
-	@$(LOCK) requirements/clients.in -o requirements/clients.txt
-	@$(LOCK) pyproject.toml requirements/docs.in --extra sandbox -c requirements/dev.txt -o requirements/docs.txt
+lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions that fit
+	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra sandbox -o tools/requirements/demo.txt
+	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra sandbox --extra fast -c tools/requirements/demo.txt -o tools/requirements/dev.txt
+	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
+	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
 
 clean: ## Remove everything that make made, the environments too
-	@rm -rf .venv tools/node_modules clients/build clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv tools/node_modules examples/clients/build examples/clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
@@ -118,31 +118,31 @@ clean: ## Remove everything that make made, the environments too
 	@"$(PYTHON)" -m venv --clear .venv
 	@touch $@
 
-.venv/.demo: pyproject.toml requirements/demo.txt | .venv/.created
-	@$(PIP) --require-hashes -r requirements/demo.txt
+.venv/.demo: pyproject.toml tools/requirements/demo.txt | .venv/.created
+	@$(PIP) --require-hashes -r tools/requirements/demo.txt
 	@$(PIP) --no-build-isolation -e .
 	@touch $@
 
-.venv/.dev: requirements/dev.txt | .venv/.demo
+.venv/.dev: tools/requirements/dev.txt | .venv/.demo
 	@echo "Adding the development tools to .venv (once, about half a minute) ..."
-	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --require-hashes -r tools/requirements/dev.txt
 	@touch $@
 
 # In an environment of their own: a Node or Go in .venv/bin would come before the machine's where .venv is active.
-.venv/clients/.installed: requirements/clients.txt | .venv/.created
+.venv/clients/.installed: tools/requirements/clients.txt | .venv/.created
 	@echo "Installing a code generator, Node and Go (once, about half a minute) ..."
 	@$(PY) -m venv --clear --without-pip .venv/clients
-	@$(PY) -m pip --python .venv/clients install -qq --no-deps --require-hashes -r requirements/clients.txt
+	@$(PY) -m pip --python .venv/clients install -qq --no-deps --require-hashes -r tools/requirements/clients.txt
 	@touch $@
 
-clients/typescript/node_modules/.installed: clients/typescript/package-lock.json clients/typescript/.npmrc .venv/clients/.installed
-	@cd clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
+examples/clients/typescript/node_modules/.installed: examples/clients/typescript/package-lock.json examples/clients/typescript/.npmrc .venv/clients/.installed
+	@cd examples/clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
 	@touch $@
 
-.venv/docs/.installed: requirements/docs.txt | .venv/.created
+.venv/docs/.installed: tools/requirements/docs.txt | .venv/.created
 	@echo "Installing what builds the site into .venv/docs (once, some seconds) ..."
 	@$(PY) -m venv --clear --without-pip .venv/docs
-	@$(PY) -m pip --python .venv/docs install -qq --no-deps --require-hashes -r requirements/docs.txt
+	@$(PY) -m pip --python .venv/docs install -qq --no-deps --require-hashes -r tools/requirements/docs.txt
 	@touch $@
 
 tools/node_modules/.installed: tools/package-lock.json tools/.npmrc

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
-from contract import HeldToSpec, request_held_to_spec
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
 from cryptocloud._async_transport import AsyncTransport
 from cryptocloud._transport import Transport
 from cryptocloud.session import checked_base_url
 from cryptocloud_sandbox import Sandbox
-from service import KEY, Use, use_async, use_sync
-from stub import Script, Stub
+from support.contract import HeldToSpec, request_held_to_spec
+from support.service import KEY, Use, use_async, use_sync
+from support.stub import Script, Stub
 
 # The same cases on every machine, however slow it is: `make fuzz` tries others.
 hypothesis.settings.register_profile(

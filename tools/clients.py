@@ -1,8 +1,8 @@
 """Generate clients in other languages from the spec, compile them, and run a story with each.
 
-The story is the same in every language (clients/*/story.*) and goes to a sandbox of its own, through
+The story is the same in every language (examples/clients/*/story.*) and goes to a sandbox of its own, through
 a proxy that holds every request and answer to the spec. A client is generated into a temporary folder
-and put in place, below clients/build, only when that succeeded.
+and put in place, below examples/clients/build, only when that succeeded.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from cryptocloud_sandbox import Sandbox
 from generate import ROOT, replace
 
-CLIENTS = ROOT / "clients"
+CLIENTS = ROOT / "examples" / "clients"
 BUILD = CLIENTS / "build"
 TOOLS = ROOT / ".venv" / "clients"
 NODE_MODULES = CLIENTS / "typescript" / "node_modules"
@@ -90,7 +90,7 @@ class Tool(NamedTuple):
 
 
 class Language(NamedTuple):
-    """How to make and use the client of one language. Commands run in its folder below clients/."""
+    """How to make and use the client of one language. Commands run in its folder below examples/clients/."""
 
     name: str
     tools: Sequence[Tool]  # the generator last
@@ -280,7 +280,7 @@ def compile_client(key: str) -> None:
 
 
 def tell_story(key: str, row: Row) -> Row:
-    from proxy import Proxy  # reads the spec, which has to be checked before
+    from support.proxy import Proxy  # reads the spec, which has to be checked before
 
     with Sandbox(seed=1) as sandbox, Proxy(sandbox.base_url) as proxy:
         run = execute(

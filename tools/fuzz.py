@@ -1,7 +1,7 @@
 """Throw random answers and postbacks at the SDK: `make fuzz` prints how many there were, and how they ended.
 
-What is tried, and what must hold of it, is that of `tests/test_fuzz.py`. The run goes round by round, each
-with a seed of its own, so that a round that failed can be had again: `--seed` with the number printed.
+What is tried, and what must hold of it, is that of `tests/sdk/test_fuzz.py`. The run goes round by round,
+each with a seed of its own, so that a round that failed can be had again: `--seed` with the number printed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from fuzzing import PROPERTIES, Property
+from support.fuzzing import PROPERTIES, Property
 
 CASES = 200
 """Cases of each property in a round. Hypothesis begins with simple ones, so a round should not be short."""

@@ -1,0 +1,259 @@
+"""What the documentation shows: its Python runs against a sandbox, and its commands exist.
+
+A block is `python`, which is run; `output`, which is what the block before it prints, with `...` for what
+differs from run to run; `sh`, of which every command is tried or looked up; or `text`, which is a picture.
+"""
+
+import contextlib
+import inspect
+import io
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tomllib
+import types
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import cryptocloud
+import cryptocloud.errors
+import cryptocloud.models
+from cryptocloud_sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "examples" / "clients" / "README.md",
+        *sorted((ROOT / "docs").glob("[!_]*.md")),
+        *sorted((ROOT / "docs" / "reference").glob("*.md")),
+    ]
+}
+
+_FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n]*)\n(?P<code>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """A block of a page, from the line below its fence."""
+
+    page: str
+    line: int
+    language: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+def blocks(page: str) -> list[Block]:
+    """The blocks of code of a page. Directives, `{include}` and the like, are Sphinx's to check."""
+    text = PAGES[page]
+    return [
+        Block(page, text.count("\n", 0, found.start("code")) + 1, found["info"], found["code"])
+        for found in _FENCE.finditer(text)
+        if not found["info"].startswith("{")
+    ]
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every line of every `sh` block, and where it stands."""
+    return [
+        (f"{block.page}:{block.line + number}", line)
+        for page in PAGES
+        for block in blocks(page)
+        if block.language == "sh"
+        for number, line in enumerate(block.code.splitlines())
+        if shlex.split(line, comments=True)
+    ]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    """The variables that `cryptocloud-sandbox` prints, and the coins that it has."""
+    sandbox.deposit("BTC", 1)
+    for name in ("base_url", "api_key", "shop_id", "secret_key", "withdrawal_key"):
+        monkeypatch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_says_what_it_is(page: str) -> None:
+    before = None
+    for block in blocks(page):
+        assert block.language in ("python", "output", "sh", "text"), f"{block}: {block.language!r}"
+        assert block.language != "output" or before == "python", f"{block}: what prints it?"
+        before = block.language
+
+
+def test_no_block_is_overlooked() -> None:
+    for page, text in PAGES.items():
+        fences = len(re.findall(r"^ *(```|~~~)", text, re.MULTILINE))
+        assert fences == 2 * len(_FENCE.findall(text)), page
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
+)
+def test_the_python_of_a_page_runs_and_prints_what_it_says(page: str) -> None:
+    # One program per page, as a module that can be looked up: classes ask for theirs.
+    module = types.ModuleType("page")
+    printed = ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "page", module)
+        for block in blocks(page):
+            if block.language == "python":
+                printed = run(block, module.__dict__)
+            elif block.language == "output":
+                assert is_like(printed, block.code), f"{block}: it prints\n{printed}"
+
+
+def test_the_python_of_the_pages_has_the_right_types(tmp_path: Path) -> None:
+    """What is only defined there, such as a handler, is looked at as well."""
+    for page in PAGES:
+        code = "".join(block.code for block in blocks(page) if block.language == "python")
+        (tmp_path / f"{re.sub('[^a-z]', '_', page.lower())}.py").write_text(code, encoding="utf-8")
+    # An example need not say what it does about a value that may be missing.
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--no-strict-optional",
+        "--no-error-summary",
+        tmp_path,
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def run(block: Block, namespace: dict[str, Any]) -> str:
+    """Run a block, and the tests that it defines. What it prints."""
+    known = set(namespace)
+    # The lines above it are blank: a traceback then shows the line of the page.
+    code = compile("\n" * (block.line - 1) + block.code, str(ROOT / block.page), "exec")
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        exec(code, namespace)  # noqa: S102 - the pages are ours
+        for name in namespace.keys() - known:
+            if name.startswith("test_"):
+                namespace[name]()
+    return output.getvalue()
+
+
+def is_like(text: str, expected: str) -> bool:
+    form = ".*?".join(re.escape(part) for part in expected.rstrip("\n").split("..."))
+    return re.fullmatch(form, text.rstrip("\n"), re.DOTALL) is not None
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(("where", "line"), commands(), ids=lambda value: value.partition(":")[0])
+def test_a_command_exists(where: str, line: str, tmp_path: Path) -> None:
+    program, *arguments = shlex.split(line, comments=True)
+    match program:
+        case "make":
+            assert_make(arguments)
+        case "pip":
+            assert_pip(arguments)
+        case "apt":
+            assert_apt(arguments)
+        case "cryptocloud":
+            assert_doctor(arguments, tmp_path)
+        case "cryptocloud-sandbox":
+            assert_sandbox(arguments, tmp_path)
+        case "openapi-generator-cli" | "npx":
+            # They need other toolchains, and `make clients` runs them: here, what they are given is there.
+            given = [word for word in arguments if "/" in word]
+            assert given, where
+            for path in given:
+                assert (ROOT / path).exists(), f"{where}: there is no {path}"
+        case _:
+            pytest.fail(f"{where}: nothing here knows how to check {program!r}")
+
+
+def assert_make(arguments: list[str]) -> None:
+    targets = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
+    for word in arguments:
+        name, is_variable, _ = word.partition("=")
+        assert f"$({name})" in MAKEFILE if is_variable else name in targets, word
+
+
+def assert_pip(arguments: list[str]) -> None:
+    command, wanted = arguments
+    name, _, extra = wanted.rstrip("]").partition("[")
+    assert (command, name) == ("install", PROJECT["name"])
+    assert not extra or extra in PROJECT["optional-dependencies"]
+
+
+def assert_apt(arguments: list[str]) -> None:
+    named = (ROOT / "tools" / "clients.py").read_text(encoding="utf-8")
+    for package in arguments[1:]:
+        assert package in named, f"no tool asks for {package}"
+
+
+def assert_sandbox(arguments: list[str], folder: Path) -> None:
+    # The port that is shown may be taken.
+    free = [
+        "0" if before == "--port" else word for before, word in zip(["", *arguments], arguments, strict=False)
+    ]
+    command = [sys.executable, "-m", "cryptocloud_sandbox", *free]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        printed = process.stdout.readline()
+        if printed.startswith("CryptoCloud sandbox, ready"):
+            process.send_signal(signal.SIGINT)
+        printed += process.stdout.read()
+    assert process.returncode == 0, printed
+
+
+def assert_doctor(arguments: list[str], folder: Path) -> None:
+    # Nobody is here to be asked.
+    command = [sys.executable, "-m", "cryptocloud", *dict.fromkeys([*arguments, "--yes"])]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_named_in_passing_exists(page: str) -> None:
+    prose = _FENCE.sub("", PAGES[page])
+    for target in re.findall(r"`make ([a-z-]+)", prose):
+        assert_make([target])
+    for extra in re.findall(r"cryptocloud\[(\w+)\]", prose):
+        assert extra in PROJECT["optional-dependencies"]
+    for name in re.findall(r"\bCRYPTOCLOUD_[A-Z_]+", prose):
+        assert name in inspect.getsource(cryptocloud.client)
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    reference = "".join(text for page, text in PAGES.items() if page.startswith("docs/reference/"))
+    public = {name for name in cryptocloud.__all__ if not name.startswith("__")}
+    public |= {name for name, value in vars(cryptocloud.models).items() if is_model(value)}
+    described = set(re.findall(r"^\.\. auto\w+:: (?:[\w.]+\.)?(\w+)", reference, re.MULTILINE))
+    assert public - described == set()
+
+
+def is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, cryptocloud.models.Model)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/errors.md"])
+def test_the_tree_of_errors_is_whole(page: str) -> None:
+    (tree,) = (block.code for block in blocks(page) if "└─ APITimeoutError" in block.code)
+    parents: dict[int, str] = {}
+    for line in tree.splitlines():
+        found = re.search(r"\w+", line)
+        assert found
+        parents[found.start()] = found[0]
+        error = getattr(cryptocloud, found[0])
+        if found.start():
+            assert issubclass(error, getattr(cryptocloud, parents[found.start() - 3])), line
+    errors = {name for name in cryptocloud.__all__ if name.endswith("Error")}
+    assert errors == set(re.findall(r"\w+Error\b", tree)) & errors
+    assert all(name in tree for name in errors)

@@ -1,0 +1,132 @@
+"""Somebody changes the API: each place that has to follow is pointed out, and when they follow all is well.
+
+Carried out on a copy of the tree: an operation is added, and a property of answers is renamed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.edits import ROOT, SPEC, edited
+
+TREE = ["generated", "sandbox", "spec", "tests", "tools", "wrapper"]
+
+BALANCES = SPEC[SPEC.index("  /merchant/wallet/balance/all:\n") : SPEC.index("  /invoice/static/create:\n")]
+BALANCE = (
+    BALANCES.replace("/balance/all:", "/balance/one:")
+    .replace("listBalances", "getBalance")
+    .replace("&walletCurrency", "")
+)
+CHANGED = re.sub(r"(?m)^( +)received: ?", r"\1credited: ", edited(SPEC, BALANCES, BALANCES + BALANCE))
+
+MODELS = "wrapper/cryptocloud/models.py"
+OPERATIONS = "wrapper/cryptocloud/_operations.py"
+SHAPES = "sandbox/cryptocloud_sandbox/shapes.py"
+HANDLERS = "sandbox/cryptocloud_sandbox/operations.py"
+ANSWERS = "tests/sandbox/test_contract.py"
+
+
+class Tree:
+    """A copy of the tree, and the commands of the Makefile in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in TREE:
+            ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        shutil.copy(ROOT / "pyproject.toml", folder)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        # The environment has the packages of the tree that this one is a copy of.
+        sources = os.pathsep.join(str(self.folder / name) for name in ("wrapper", "generated", "sandbox"))
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": sources},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def add_beside(self, file: str, line: str) -> None:
+        """Add to a file what a line of it says of the one operation, for the other."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        other = line.replace("/balance/all", "/balance/one").replace("listBalances", "getBalance")
+        path.write_text(edited(text, line, line + other), encoding="utf-8")
+
+    def rename(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def drift(self) -> list[str]:
+        """What `make check-generated` names."""
+        return self.run("tools/generate.py", "--check").stderr.splitlines()
+
+    def type_errors(self) -> list[tuple[str, str]]:
+        """What `make check-types` names in the wrapper: files, and the texts of lines."""
+        run = self.run("-m", "mypy", "--no-error-summary", "wrapper")
+        places = [error.split(":")[:2] for error in run.stdout.splitlines()]
+        return [
+            (file, (self.folder / file).read_text(encoding="utf-8").splitlines()[int(line) - 1].strip())
+            for file, line in places
+        ]
+
+    def failures(self) -> set[str]:
+        """The tests on what wrapper and sandbox have from the spec that fail."""
+        which = "wrapper or repeated or sandbox_answers or forgotten"
+        options = ["-q", "-p", "no:cacheprovider", "-k", which]
+        run = self.run("-m", "pytest", *options, "tests/sdk/test_spec.py", "tests/sandbox/test_contract.py")
+        assert " passed" in run.stdout, run.stdout + run.stderr
+        return set(re.findall(r"^FAILED ([\w/]+\.py::\w+)", run.stdout, re.MULTILINE))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+def test_a_change_points_at_every_place_that_follows(tree: Tree) -> None:
+    (tree.folder / "spec" / "openapi.yaml").write_text(CHANGED, encoding="utf-8")
+
+    # The generated client is not what the spec says.
+    assert tree.drift() == [
+        "stale: cryptocloud_client/__init__.py",
+        "missing: cryptocloud_client/api/balances/get_balance.py",
+        "stale: cryptocloud_client/models/invoice.py",
+        "stale: cryptocloud_client/openapi.json",
+        "cryptocloud_client is not what openapi.yaml gives: run `make generate`.",
+    ]
+    assert tree.run("tools/generate.py").returncode == 0
+
+    # The wrapper read the property under its old name, and the sandbox still writes it so.
+    assert tree.type_errors() == [(MODELS, "received=as_money(came.received),")]
+    # Wrapper, sandbox and tests do not know the operation.
+    assert tree.failures() == {
+        "tests/sdk/test_spec.py::test_the_wrapper_knows_every_operation_by_its_name",
+        "tests/sdk/test_spec.py::test_the_wrapper_uses_the_key_that_the_spec_asks_for",
+        "tests/sdk/test_spec.py::test_what_may_be_repeated_is_decided_in_the_spec",
+        "tests/sandbox/test_contract.py::test_the_sandbox_answers_the_example",
+        "tests/sandbox/test_contract.py::test_the_sandbox_answers_bad_credentials",
+        "tests/sandbox/test_contract.py::test_no_example_of_an_answer_is_forgotten",
+    }
+
+    tree.rename(MODELS, "came.received)", "came.credited)")
+    tree.rename(SHAPES, '"received":', '"credited":')
+    tree.add_beside(
+        OPERATIONS,
+        '    "/merchant/wallet/balance/all": Operation("listBalances", unknown="repeat", result=(list,)),\n',
+    )
+    tree.add_beside(
+        HANDLERS, '    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances),\n'
+    )
+    tree.add_beside(ANSWERS, '    ("listBalances", "200", "empty"): lambda _: {},\n')
+
+    assert (tree.drift(), tree.type_errors(), tree.failures()) == ([], [], set())

@@ -1,0 +1,150 @@
+"""Holds HTTP exchanges to spec/openapi.yaml, in both directions.
+
+Ways in: `held_to_spec` for one exchange, `request_held_to_spec` for a request alone, and
+`HeldToSpec`, a transport to put under a client::
+
+    with holding(httpx.HTTPTransport()) as transport:
+        CryptoCloud(..., transport=transport)
+
+Whatever host answers, it stands for the spec's first server; the path has to be the spec's.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import yaml
+from openapi_core import OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.paths.exceptions import PathError
+from openapi_core.testing.requests import MockRequest
+from openapi_core.testing.responses import MockResponse
+
+SPEC_PATH = Path(__file__).parents[2] / "spec" / "openapi.yaml"
+SPEC: dict[str, Any] = yaml.safe_load(SPEC_PATH.read_text(encoding="utf-8"))
+
+_OPENAPI = OpenAPI.from_dict(SPEC)
+_SERVER = urlsplit(SPEC["servers"][0]["url"])
+_ORIGIN = f"{_SERVER.scheme}://{_SERVER.netloc}"
+# Holds answers to what the spec has no operation for: a wrong method, an unknown path.
+_ANY_PATH = _SERVER.path + next(iter(SPEC["paths"]))
+
+
+def held_to_spec(request: httpx.Request, response: httpx.Response, *, only_response: bool = False) -> None:
+    """Raise `AssertionError` unless request and response, both read, are what the spec says.
+
+    A status without an entry is held to the spec's ``default``. ``only_response`` is for requests that a
+    test makes wrong on purpose; where the spec does not know their path or method, the answer is held to
+    what it says of any operation.
+    """
+    if not only_response:
+        request_held_to_spec(request.method, request.url.path, request.headers, request.content)
+    answered = MockResponse(
+        response.content,
+        response.status_code,
+        dict(response.headers),
+        response.headers.get("content-type", ""),
+    )
+    try:
+        try:
+            _OPENAPI.validate_response(MockRequest(_ORIGIN, request.method, request.url.path), answered)
+        except PathError:
+            _OPENAPI.validate_response(MockRequest(_ORIGIN, "POST", _ANY_PATH), answered)
+    except OpenAPIError as exc:
+        raise AssertionError(
+            f"{request.method} {request.url.path} -> {response.status_code} is not what the spec says: {exc}"
+        ) from exc
+
+
+def request_held_to_spec(method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Raise `AssertionError` unless a request is what the spec says. ``path`` is the whole, ``/v2/...``."""
+    sent = httpx.Headers(headers)
+    content_type = sent.get("content-type", "")
+    try:
+        _OPENAPI.validate_request(
+            MockRequest(_ORIGIN, method, path, headers=dict(sent), data=body, content_type=content_type)
+        )
+    except OpenAPIError as exc:
+        raise AssertionError(f"{method} {path} is not what the spec says: {exc}") from exc
+    # The prose of the security scheme; a schema cannot say it.
+    assert sent["authorization"].startswith("Token "), f"{method} {path}: not the word Token and a key"
+
+
+class HeldToSpec(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Passes requests on to another transport, sync or async, and holds each exchange to the spec.
+
+    A violation raises `AssertionError` at once and is kept in ``violations`` too, for clients that turn
+    whatever their transport raises into errors of their own: call `check` at the end, or use `holding`.
+    ``exchanges`` counts what was held, so that a test can tell that there was something to hold.
+    Exceptions of the other transport pass. With ``only_responses`` the requests are not looked at.
+    """
+
+    def __init__(
+        self, transport: httpx.BaseTransport | httpx.AsyncBaseTransport, *, only_responses: bool = False
+    ) -> None:
+        self._transport = transport
+        self._only_responses = only_responses
+        self.exchanges = 0
+        self.violations: list[str] = []
+
+    def check(self) -> None:
+        """Raise `AssertionError` if any exchange so far was not what the spec says."""
+        assert not self.violations, "\n".join(self.violations)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(self._transport, httpx.BaseTransport)
+        request.read()
+        response = self._transport.handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        try:
+            body = b"".join(response.stream)
+        finally:
+            response.close()
+        return self._held(request, response, body)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(self._transport, httpx.AsyncBaseTransport)
+        await request.aread()
+        response = await self._transport.handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        try:
+            body = b"".join([chunk async for chunk in response.stream])
+        finally:
+            await response.aclose()
+        return self._held(request, response, body)
+
+    def _held(self, request: httpx.Request, response: httpx.Response, body: bytes) -> httpx.Response:
+        # `body` is as it came on the wire, this one undoes a content encoding.
+        decoded = httpx.Response(response.status_code, headers=response.headers, content=body)
+        self.exchanges += 1
+        try:
+            held_to_spec(request, decoded, only_response=self._only_responses)
+        except AssertionError as exc:
+            self.violations.append(str(exc))
+            raise
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=httpx.ByteStream(body),
+            extensions=response.extensions,
+        )
+
+    def close(self) -> None:
+        if isinstance(self._transport, httpx.BaseTransport):
+            self._transport.close()
+
+    async def aclose(self) -> None:
+        if isinstance(self._transport, httpx.AsyncBaseTransport):
+            await self._transport.aclose()
+
+
+@contextlib.contextmanager
+def holding(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> Iterator[HeldToSpec]:
+    """A `HeldToSpec` that is checked when the block ends without an exception, and has seen an exchange."""
+    held = HeldToSpec(transport)
+    yield held
+    held.check()
+    assert held.exchanges, "nothing went through the transport"
