@@ -69,7 +69,7 @@ clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_mo
 	@$(PY) tools/clients.py $(LANGUAGES)
 
 verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec
-	@$(PY) -m cryptocloud doctor
+	@$(PY) -m cryptocloud_cli doctor
 
 check-package: .venv/.dev tools/node_modules/.installed ## Build the package and try it as a user would
 	@$(PY) tools/check_package.py

@@ -11,9 +11,9 @@ import hypothesis
 import pytest
 
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
-from cryptocloud._async_transport import AsyncTransport
-from cryptocloud._transport import Transport
-from cryptocloud.session import checked_base_url
+from cryptocloud._session import checked_base_url
+from cryptocloud._transport.aio import AsyncTransport
+from cryptocloud._transport.sync import Transport
 from cryptocloud_sandbox import Sandbox
 from support.contract import HeldToSpec, request_held_to_spec
 from support.service import KEY, Use, use_async, use_sync

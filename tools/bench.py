@@ -38,7 +38,7 @@ import jwt
 import requests
 import trustme
 
-import cryptocloud._httptools
+import cryptocloud._transport.httptools
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, postback
 from cryptocloud_sandbox import Sandbox
 
@@ -95,7 +95,7 @@ def serve(ready: Connection, certificate: str | None = None) -> None:
 def without_fast(make: type[ClientT], base_url: str) -> ClientT:
     """A client as the default install makes it: one without httptools."""
     modules: dict[str, Any] = sys.modules
-    name = cryptocloud._httptools.__name__
+    name = cryptocloud._transport.httptools.__name__
     module, modules[name] = modules[name], None
     try:
         return make(api_key=KEY, base_url=base_url)

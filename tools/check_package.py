@@ -22,7 +22,7 @@ import sys
 import cryptocloud
 import cryptocloud_client
 
-for package in ("cryptocloud", "cryptocloud_client"):
+for package in ("cryptocloud", "cryptocloud_cli", "cryptocloud_client"):
     if not importlib.resources.files(package).joinpath("py.typed").is_file():
         sys.exit(f"{package} has no py.typed")
 if loaded := {"starlette", "uvicorn", "cryptocloud_sandbox"} & sys.modules.keys():

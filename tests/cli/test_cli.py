@@ -6,12 +6,12 @@ import sys
 import pytest
 
 import cryptocloud
-from cryptocloud.cli import main
+from cryptocloud_cli.main import main
 from support.contract import SPEC
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "cryptocloud", *arguments]
+    command = [sys.executable, "-W", "error", "-m", "cryptocloud_cli", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

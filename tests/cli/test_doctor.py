@@ -20,10 +20,10 @@ import httpx
 import pytest
 
 from conftest import Serve
-from cryptocloud import _answer as answer
-from cryptocloud._differences import KEYWORDS, Comparison, Mask
-from cryptocloud.cli import main
-from cryptocloud.doctor import QUESTIONS
+from cryptocloud._call import answer
+from cryptocloud_cli.compare import KEYWORDS, Comparison, Mask
+from cryptocloud_cli.doctor import QUESTIONS
+from cryptocloud_cli.main import main
 from cryptocloud_sandbox import Sandbox
 from support.contract import SPEC, held_to_spec
 from support.stub import Connection, Stub, http
@@ -721,7 +721,7 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-W", "error", "-m", "cryptocloud", "doctor", *arguments]
+    return [sys.executable, "-W", "error", "-m", "cryptocloud_cli", "doctor", *arguments]
 
 
 def test_nobody_to_ask(sandbox: Sandbox, settings: None) -> None:

@@ -215,7 +215,7 @@ def assert_sandbox(arguments: list[str], folder: Path) -> None:
 
 def assert_doctor(arguments: list[str], folder: Path) -> None:
     # Nobody is here to be asked.
-    command = [sys.executable, "-m", "cryptocloud", *dict.fromkeys([*arguments, "--yes"])]
+    command = [sys.executable, "-m", "cryptocloud_cli", *dict.fromkeys([*arguments, "--yes"])]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -26,9 +26,9 @@ import trio
 
 import cryptocloud
 from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvalidResponseError
-from cryptocloud._async_transport import _MAX_IN_FLIGHT as IN_FLIGHT
-from cryptocloud._attempt import Request
-from cryptocloud._httptools import HttptoolsExchange
+from cryptocloud._transport.aio import _MAX_IN_FLIGHT as IN_FLIGHT
+from cryptocloud._transport.contract import Request
+from cryptocloud._transport.httptools import HttptoolsExchange
 from support.service import KEY, SHOP
 from support.stub import DONE, Connection, Script, Stub, http
 
@@ -469,7 +469,7 @@ def in_a_thread(function: Callable[..., bool], *arguments: object) -> bool:
 @pytest.mark.parametrize("parser", ["h11", "httptools"])
 def test_a_call_can_be_interrupted_at_any_line(parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if parser == "h11":
-        monkeypatch.setitem(sys.modules, "cryptocloud._httptools", None)
+        monkeypatch.setitem(sys.modules, "cryptocloud._transport.httptools", None)
     # A client that an earlier test left to the garbage collector would be interrupted while it is closed.
     gc.collect()
     with Stub(gives_wallets) as stub:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cryptocloud._operations import OPERATIONS
+from cryptocloud._call.operations import OPERATIONS
 from support.contract import SPEC
 
 

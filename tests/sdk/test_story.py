@@ -19,9 +19,9 @@ from cryptocloud import (
     RateLimitError,
     ServerError,
 )
-from cryptocloud._async_transport import AsyncTransport
-from cryptocloud._transport import Transport
-from cryptocloud.session import checked_base_url
+from cryptocloud._session import checked_base_url
+from cryptocloud._transport.aio import AsyncTransport
+from cryptocloud._transport.sync import Transport
 from cryptocloud_sandbox import Sandbox
 from support.contract import HeldToSpec
 from support.service import use_async, use_sync

@@ -14,7 +14,7 @@ import pytest
 
 from support.edits import ROOT, SPEC, edited
 
-TREE = ["generated", "sandbox", "spec", "tests", "tools", "wrapper"]
+TREE = ["cli", "generated", "sandbox", "spec", "tests", "tools", "wrapper"]
 
 BALANCES = SPEC[SPEC.index("  /merchant/wallet/balance/all:\n") : SPEC.index("  /invoice/static/create:\n")]
 BALANCE = (
@@ -25,7 +25,7 @@ BALANCE = (
 CHANGED = re.sub(r"(?m)^( +)received: ?", r"\1credited: ", edited(SPEC, BALANCES, BALANCES + BALANCE))
 
 MODELS = "wrapper/cryptocloud/models.py"
-OPERATIONS = "wrapper/cryptocloud/_operations.py"
+OPERATIONS = "wrapper/cryptocloud/_call/operations.py"
 SHAPES = "sandbox/cryptocloud_sandbox/shapes.py"
 HANDLERS = "sandbox/cryptocloud_sandbox/operations.py"
 ANSWERS = "tests/sandbox/test_contract.py"

@@ -49,9 +49,9 @@ from cryptocloud import (
     Outcome,
     RateLimitError,
     ServerError,
-    session,
+    _session,
 )
-from cryptocloud._transport import ssl_context
+from cryptocloud._transport.sync import ssl_context
 from support.service import KEY, SETTINGS
 from support.stub import Connection, Script, Stub, http, sends
 
@@ -81,7 +81,7 @@ ALONE = httpx.Limits(max_keepalive_connections=0)
 """httpx takes what follows an answer for the answer to the next request, so its connections are not kept."""
 
 TRANSPORTS = {
-    "default": Ways(lambda verify: None, lambda verify: None, without="cryptocloud._httptools"),
+    "default": Ways(lambda verify: None, lambda verify: None, without="cryptocloud._transport.httptools"),
     "fast": Ways(lambda verify: None, lambda verify: None),
     "httpx": Ways(
         lambda verify: httpx.HTTPTransport(verify=verify, limits=ALONE),
@@ -682,7 +682,7 @@ class Matrix:
             stack.enter_context(mock.patch.dict(os.environ, SSL_CERT_FILE=str(trusted)))
             ssl_context.cache_clear()
             stack.callback(ssl_context.cache_clear)
-            stack.enter_context(mock.patch.object(session, "_FIRST_PAUSE", 0.001))
+            stack.enter_context(mock.patch.object(_session, "_FIRST_PAUSE", 0.001))
             self._other = stack.enter_context(Stub(whole))
             self._stack = stack.pop_all()
         return self

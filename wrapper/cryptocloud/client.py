@@ -6,25 +6,25 @@ import abc
 import os
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
-from cryptocloud._values import Secret, checked_invoice_ids, checked_period, checked_shop_id
-from cryptocloud.session import AsyncSession, Session, generated_over
+from cryptocloud._arguments import Secret, checked_invoice_ids, checked_period, checked_shop_id
+from cryptocloud._session import AsyncSession, Session, generated_over
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import AsyncIterator, Iterable, Iterator
     from decimal import Decimal
 
-    from cryptocloud._calls import Call
+    from cryptocloud._call.calls import Call
+    from cryptocloud._session import AsyncTransport, SyncTransport
     from cryptocloud.models import Balance, Invoice, StaticWallet, Statistics, Withdrawal
     from cryptocloud.postback import Postback
-    from cryptocloud.session import AsyncTransport, SyncTransport
     from cryptocloud_client import AuthenticatedClient
 
 DEFAULT_BASE_URL = "https://api.cryptocloud.plus/v2"
 
 ResultT = TypeVar("ResultT")
 
-# `_calls` and what it needs, the generated operations and the models, are imported by the methods that
+# `_call` and what it needs, the generated operations and the models, are imported by the methods that
 # use them: they would double the time of `import cryptocloud`.
 
 
@@ -68,9 +68,9 @@ class Invoices(_Resource):
 
         Source: `cancelInvoice` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        self._run(_calls.cancel(uuid))
+        self._run(calls.cancel(uuid))
 
     def create(
         self,
@@ -110,10 +110,10 @@ class Invoices(_Resource):
 
         Source: `createInvoice` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
         return self._run(
-            _calls.create(
+            calls.create(
                 self._client.shop_id,
                 amount,
                 currency=currency,
@@ -149,14 +149,14 @@ class Invoices(_Resource):
 
         Source: `getInvoices` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
         wanted = checked_invoice_ids(uuids)
         found: list[Invoice] = []
-        for batch in _calls.batches(wanted):
-            known = self._run(_calls.get(batch))
+        for batch in calls.batches(wanted):
+            known = self._run(calls.get(batch))
             found += known
-        return _calls.in_order(wanted, found)
+        return calls.in_order(wanted, found)
 
     def list(self, start: datetime.date, end: datetime.date) -> Iterator[Invoice]:
         """Go through the invoices of a period, both days included, each once; pages come as they are needed.
@@ -174,27 +174,27 @@ class Invoices(_Resource):
         return self._list(start, end)
 
     def _list(self, start: datetime.date, end: datetime.date) -> Iterator[Invoice]:
-        from cryptocloud import _calls, _paging
+        from cryptocloud._call import calls, paging
 
-        steps = _paging.listing(start, end)
+        steps = paging.listing(start, end)
         step = next(steps, None)
         while step is not None:
             records = None
-            if isinstance(step, _paging.Page):
+            if isinstance(step, paging.Page):
                 with step.refusal_allowed():
-                    records = self._run(_calls.page(step))
+                    records = self._run(calls.page(step))
             else:
                 yield from step
-            step = _paging.advance(steps, records)
+            step = paging.advance(steps, records)
 
     def statistics(self, start: datetime.date, end: datetime.date) -> Statistics:
         """Count the invoices of a period by status, and sum them up in US dollars. Both days are included.
 
         Source: `getStatistics` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return self._run(_calls.statistics(start, end))
+        return self._run(calls.statistics(start, end))
 
 
 class AsyncInvoices(_AsyncResource):
@@ -202,9 +202,9 @@ class AsyncInvoices(_AsyncResource):
 
     async def cancel(self, uuid: str) -> None:
         """See `Invoices.cancel`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        await self._run(_calls.cancel(uuid))
+        await self._run(calls.cancel(uuid))
 
     async def create(
         self,
@@ -221,10 +221,10 @@ class AsyncInvoices(_AsyncResource):
         locale: str | None = None,
     ) -> Invoice:
         """See `Invoices.create`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
         return await self._run(
-            _calls.create(
+            calls.create(
                 self._client.shop_id,
                 amount,
                 currency=currency,
@@ -245,14 +245,14 @@ class AsyncInvoices(_AsyncResource):
 
     async def get_many(self, uuids: Iterable[str]) -> list[Invoice]:
         """See `Invoices.get_many`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
         wanted = checked_invoice_ids(uuids)
         found: list[Invoice] = []
-        for batch in _calls.batches(wanted):
-            known = await self._run(_calls.get(batch))
+        for batch in calls.batches(wanted):
+            known = await self._run(calls.get(batch))
             found += known
-        return _calls.in_order(wanted, found)
+        return calls.in_order(wanted, found)
 
     def list(self, start: datetime.date, end: datetime.date) -> AsyncIterator[Invoice]:
         """See `Invoices.list`."""
@@ -260,25 +260,25 @@ class AsyncInvoices(_AsyncResource):
         return self._list(start, end)
 
     async def _list(self, start: datetime.date, end: datetime.date) -> AsyncIterator[Invoice]:
-        from cryptocloud import _calls, _paging
+        from cryptocloud._call import calls, paging
 
-        steps = _paging.listing(start, end)
+        steps = paging.listing(start, end)
         step = next(steps, None)
         while step is not None:
             records = None
-            if isinstance(step, _paging.Page):
+            if isinstance(step, paging.Page):
                 with step.refusal_allowed():
-                    records = await self._run(_calls.page(step))
+                    records = await self._run(calls.page(step))
             else:
                 for invoice in step:
                     yield invoice
-            step = _paging.advance(steps, records)
+            step = paging.advance(steps, records)
 
     async def statistics(self, start: datetime.date, end: datetime.date) -> Statistics:
         """See `Invoices.statistics`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return await self._run(_calls.statistics(start, end))
+        return await self._run(calls.statistics(start, end))
 
 
 class Balances(_Resource):
@@ -289,9 +289,9 @@ class Balances(_Resource):
 
         Source: `listBalances` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return self._run(_calls.balances())
+        return self._run(calls.balances())
 
 
 class AsyncBalances(_AsyncResource):
@@ -299,9 +299,9 @@ class AsyncBalances(_AsyncResource):
 
     async def list(self) -> list[Balance]:
         """See `Balances.list`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return await self._run(_calls.balances())
+        return await self._run(calls.balances())
 
 
 class StaticWallets(_Resource):
@@ -320,9 +320,9 @@ class StaticWallets(_Resource):
 
         Source: `createStaticWallet` in the spec. Said not to work in test mode.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return self._run(_calls.static_wallet(self._client.shop_id, currency, identify))
+        return self._run(calls.static_wallet(self._client.shop_id, currency, identify))
 
 
 class AsyncStaticWallets(_AsyncResource):
@@ -330,9 +330,9 @@ class AsyncStaticWallets(_AsyncResource):
 
     async def create(self, currency: str, *, identify: str) -> StaticWallet:
         """See `StaticWallets.create`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return await self._run(_calls.static_wallet(self._client.shop_id, currency, identify))
+        return await self._run(calls.static_wallet(self._client.shop_id, currency, identify))
 
 
 class Withdrawals(_Resource):
@@ -355,9 +355,9 @@ class Withdrawals(_Resource):
 
         Source: `createWithdrawal` in the spec.
         """
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return self._run(_calls.withdrawal(currency, to_address, amount))
+        return self._run(calls.withdrawal(currency, to_address, amount))
 
 
 class AsyncWithdrawals(_AsyncResource):
@@ -365,9 +365,9 @@ class AsyncWithdrawals(_AsyncResource):
 
     async def create(self, currency: str, *, to_address: str, amount: Decimal | int | str) -> Withdrawal:
         """See `Withdrawals.create`."""
-        from cryptocloud import _calls
+        from cryptocloud._call import calls
 
-        return await self._run(_calls.withdrawal(currency, to_address, amount))
+        return await self._run(calls.withdrawal(currency, to_address, amount))
 
 
 class Postbacks:

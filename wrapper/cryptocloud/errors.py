@@ -30,9 +30,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cryptocloud._answer import Answer
-    from cryptocloud._operations import Operation
-    from cryptocloud._values import Secret
+    from cryptocloud._arguments import Secret
+    from cryptocloud._call.answer import Answer
+    from cryptocloud._call.operations import Operation
     from cryptocloud.models import Invoice
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from cryptocloud._values import with_prefix
+from cryptocloud._arguments import with_prefix
 from cryptocloud_client import models as generated
 
 _NOTHING = (None, "", "None")

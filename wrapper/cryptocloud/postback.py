@@ -28,8 +28,8 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from cryptocloud._arguments import Secret, checked_invoice_id
 from cryptocloud._json import AmbiguousError, decode
-from cryptocloud._values import Secret, checked_invoice_id
 from cryptocloud.errors import (
     PostbackError,
     PostbackExpiredError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import h11
 import httpx
 
-from cryptocloud._attempt import Request
-from cryptocloud._http1 import MAX_HEAD, Exchange, headers_of
+from cryptocloud._transport.contract import Request
+from cryptocloud._transport.http1 import MAX_HEAD, Exchange, headers_of
 
 
 class H11Exchange(Exchange):

@@ -23,13 +23,13 @@ from typing import Any, TypeVar, cast
 
 import httpx
 
-from cryptocloud._answer import Answer
-from cryptocloud._attempt import Attempt
-from cryptocloud._differences import Comparison, Difference, Mask
-from cryptocloud._operations import OPERATIONS
+from cryptocloud._arguments import Secret
+from cryptocloud._call.answer import Answer
+from cryptocloud._call.operations import OPERATIONS
+from cryptocloud._session import checked_base_url
 from cryptocloud._spec import openapi
-from cryptocloud._transport import Transport
-from cryptocloud._values import Secret
+from cryptocloud._transport.contract import Attempt
+from cryptocloud._transport.sync import Transport
 from cryptocloud._version import __version__
 from cryptocloud.client import DEFAULT_BASE_URL, CryptoCloud
 from cryptocloud.errors import (
@@ -44,7 +44,7 @@ from cryptocloud.errors import (
     clean,
 )
 from cryptocloud.models import Invoice
-from cryptocloud.session import checked_base_url
+from cryptocloud_cli.compare import Comparison, Difference, Mask
 
 QUESTIONS = {
     "lifetime": ("createInvoice", "Bounds and default of `time_to_pay`"),

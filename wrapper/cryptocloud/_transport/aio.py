@@ -16,10 +16,10 @@ import anyio
 import anyio.lowlevel
 import httpx
 
-from cryptocloud._answer import Answer
-from cryptocloud._attempt import Attempt
-from cryptocloud._http1 import Exchange, Parser, fastest
-from cryptocloud._transport import (
+from cryptocloud._call.answer import Answer
+from cryptocloud._transport.contract import Attempt
+from cryptocloud._transport.http1 import Exchange, Parser, fastest
+from cryptocloud._transport.sync import (
     PIECE,
     Address,
     Pool,

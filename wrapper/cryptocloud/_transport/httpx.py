@@ -12,8 +12,8 @@ from typing import cast
 import anyio
 import httpx
 
-from cryptocloud._answer import MAX_BODY, Answer
-from cryptocloud._attempt import Attempt
+from cryptocloud._call.answer import MAX_BODY, Answer
+from cryptocloud._transport.contract import Attempt
 
 _GRACE = 0.05
 """Seconds after the deadline in which an asynchronous transport may keep its own timeouts: only it can tell

@@ -22,9 +22,9 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from cryptocloud._answer import Answer
-from cryptocloud._attempt import Attempt
-from cryptocloud._http1 import Exchange, Parser, fastest
+from cryptocloud._call.answer import Answer
+from cryptocloud._transport.contract import Attempt
+from cryptocloud._transport.http1 import Exchange, Parser, fastest
 
 _KEEPALIVE = 5.0
 """Seconds that an idle connection is kept: shorter than the servers' usual limits, so that a request

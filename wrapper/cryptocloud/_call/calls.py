@@ -12,8 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from cryptocloud import models
-from cryptocloud._paging import PAGE, Page, Records
-from cryptocloud._values import (
+from cryptocloud._arguments import (
     checked_address,
     checked_amount,
     checked_coin,
@@ -27,6 +26,7 @@ from cryptocloud._values import (
     checked_word,
     with_prefix,
 )
+from cryptocloud._call.paging import PAGE, Page, Records
 from cryptocloud.errors import InvalidResponseError, NotFoundError, Outcome
 from cryptocloud_client import models as generated
 from cryptocloud_client.api.balances import list_balances

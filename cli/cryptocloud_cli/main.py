@@ -52,6 +52,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         parser.print_help()
         sys.exit(2)
     # Here, because the other options do not need it.
-    from cryptocloud.doctor import examine
+    from cryptocloud_cli.doctor import examine
 
     sys.exit(examine(base_url=arguments.base_url, report=arguments.report, is_agreed=arguments.yes))

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cryptocloud._answer import Answer
-from cryptocloud._values import Secret
+from cryptocloud._arguments import Secret
+from cryptocloud._call.answer import Answer
 
 KEYWORDS = frozenset(
     {

@@ -17,11 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self, Typ
 
 import httpx
 
-from cryptocloud._answer import Answer
-from cryptocloud._attempt import Attempt, Request
-from cryptocloud._json import encode
-from cryptocloud._operations import OPERATIONS, Operation
-from cryptocloud._values import (
+from cryptocloud._arguments import (
     Secret,
     checked_max_retries,
     checked_timeout,
@@ -29,6 +25,10 @@ from cryptocloud._values import (
     is_loopback,
     with_prefix,
 )
+from cryptocloud._call.answer import Answer
+from cryptocloud._call.operations import OPERATIONS, Operation
+from cryptocloud._json import encode
+from cryptocloud._transport.contract import Attempt, Request
 from cryptocloud._version import __version__
 from cryptocloud.errors import (
     APIStatusError,
@@ -43,8 +43,8 @@ from cryptocloud.errors import (
 from cryptocloud_client import AuthenticatedClient
 
 if TYPE_CHECKING:
-    from cryptocloud import _async_transport, _transport
-    from cryptocloud._adapter import Adapter, AsyncAdapter
+    from cryptocloud._transport import aio, sync
+    from cryptocloud._transport.httpx import Adapter, AsyncAdapter
 
 SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
@@ -290,16 +290,16 @@ class Session(_Core):
 
     def __init__(self, *, transport: SyncTransport | None, **settings: Any) -> None:
         super().__init__(**settings)
-        self._transport: _transport.Transport | Adapter
+        self._transport: sync.Transport | Adapter
         if transport is None:
             # Here, because it loads a parser.
-            from cryptocloud._transport import Transport
+            from cryptocloud._transport.sync import Transport
 
             self._transport = Transport(self.base_url)
             # Closes the connections of clients that nobody closed; sockets would warn on their own.
             weakref.finalize(self._life, self._transport.close)
         elif isinstance(transport, httpx.BaseTransport):
-            from cryptocloud._adapter import Adapter
+            from cryptocloud._transport.httpx import Adapter
 
             self._transport = Adapter(transport)
         else:
@@ -345,14 +345,14 @@ class AsyncSession(_Core):
         # Here, because they load asyncio.
         import anyio
 
-        self._transport: _async_transport.AsyncTransport | AsyncAdapter
+        self._transport: aio.AsyncTransport | AsyncAdapter
         if transport is None:
-            from cryptocloud._async_transport import AsyncTransport as Default
+            from cryptocloud._transport.aio import AsyncTransport as Default
 
             self._transport = Default(self.base_url)
             weakref.finalize(self._life, self._transport.close)
         elif isinstance(transport, httpx.AsyncBaseTransport):
-            from cryptocloud._adapter import AsyncAdapter
+            from cryptocloud._transport.httpx import AsyncAdapter
 
             self._transport = AsyncAdapter(transport)
         else:

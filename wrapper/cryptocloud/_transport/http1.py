@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import httpx
 
-from cryptocloud._answer import MAX_BODY, Answer
-from cryptocloud._attempt import Request
+from cryptocloud._call.answer import MAX_BODY, Answer
+from cryptocloud._transport.contract import Request
 
 MAX_HEAD = 100 * 1024
 """Bytes before the body of an answer; servers send far less than 10 KiB."""
@@ -87,9 +87,9 @@ Parser: TypeAlias = Callable[[Request], Exchange]
 def fastest() -> Parser:
     """The fastest parser that is installed."""
     try:
-        from cryptocloud._httptools import HttptoolsExchange
+        from cryptocloud._transport.httptools import HttptoolsExchange
     except ImportError:
-        from cryptocloud._h11 import H11Exchange
+        from cryptocloud._transport.h11 import H11Exchange
 
         return H11Exchange
     return HttptoolsExchange

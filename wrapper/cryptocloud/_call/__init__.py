@@ -1,0 +1,1 @@
+"""How one call is decided. No I/O."""

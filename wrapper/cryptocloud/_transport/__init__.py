@@ -1,0 +1,1 @@
+"""How bytes travel. It imports nothing else of the package."""
