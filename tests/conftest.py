@@ -11,9 +11,7 @@ import hypothesis
 import pytest
 
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
-from cryptocloud._session import checked_base_url
-from cryptocloud._transport.aio import AsyncTransport
-from cryptocloud._transport.sync import Transport
+from cryptocloud._transport.httpx import AsyncDefaultTransport, DefaultTransport
 from cryptocloud_sandbox import Sandbox
 from support.contract import HeldToSpec, request_held_to_spec
 from support.service import KEY, Use, use_async, use_sync
@@ -71,8 +69,10 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def _held(sandbox: Sandbox, transport: type[Transport | AsyncTransport]) -> Iterator[dict[str, Any]]:
-    held = HeldToSpec(transport(checked_base_url(sandbox.base_url)))
+def _held(
+    sandbox: Sandbox, transport: type[DefaultTransport | AsyncDefaultTransport]
+) -> Iterator[dict[str, Any]]:
+    held = HeldToSpec(transport())
     yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": held}
     held.check()
 
@@ -80,19 +80,19 @@ def _held(sandbox: Sandbox, transport: type[Transport | AsyncTransport]) -> Iter
 @pytest.fixture
 def at_sandbox(cancel: Cancel, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The settings of a client of the sandbox, whose every exchange is held to the spec."""
-    yield from _held(sandbox, Transport if cancel is _cancel else AsyncTransport)
+    yield from _held(sandbox, DefaultTransport if cancel is _cancel else AsyncDefaultTransport)
 
 
 @pytest.fixture
 def sync_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The same for tests of the synchronous client alone."""
-    yield from _held(sandbox, Transport)
+    yield from _held(sandbox, DefaultTransport)
 
 
 @pytest.fixture
 def async_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The same for tests of the asynchronous client alone."""
-    yield from _held(sandbox, AsyncTransport)
+    yield from _held(sandbox, AsyncDefaultTransport)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cryptocloud._arguments import Secret
-from cryptocloud._call.answer import Answer
+from cryptocloud._call.envelope import document_of
+from cryptocloud._secret import Secret
+from cryptocloud._transport import Answer
 
 KEYWORDS = frozenset(
     {
@@ -145,7 +146,7 @@ class Comparison:
         elif media_type != "application/json":
             return  # a proxy's page, of which the spec says no more
         try:
-            document = answer.document
+            document = document_of(answer)
         except ValueError as error:
             self._differs("body", "JSON", f"one that {error}")
             return

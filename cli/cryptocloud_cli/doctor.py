@@ -21,17 +21,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import httpx
-
-from cryptocloud._arguments import Secret
-from cryptocloud._call.answer import Answer
+from cryptocloud._call.envelope import document_of
 from cryptocloud._call.operations import OPERATIONS
-from cryptocloud._session import checked_base_url
+from cryptocloud._secret import Secret, clean
+from cryptocloud._settings import checked_base_url
 from cryptocloud._spec import openapi
-from cryptocloud._transport.contract import Attempt
-from cryptocloud._transport.sync import Transport
+from cryptocloud._transport import Answer, Attempt
+from cryptocloud._transport.httpx import DefaultTransport
 from cryptocloud._version import __version__
-from cryptocloud.client import DEFAULT_BASE_URL, CryptoCloud
+from cryptocloud.client import CryptoCloud
 from cryptocloud.errors import (
     APIConnectionError,
     APIStatusError,
@@ -41,7 +39,6 @@ from cryptocloud.errors import (
     NotFoundError,
     Outcome,
     RateLimitError,
-    clean,
 )
 from cryptocloud.models import Invoice
 from cryptocloud_cli.compare import Comparison, Difference, Mask
@@ -101,20 +98,20 @@ class Exchange:
         document: object = None
         if self.answer is not None:
             with contextlib.suppress(ValueError):
-                document = self.answer.document
+                document = document_of(self.answer)
         return document if isinstance(document, dict) else {}
 
 
-class _Recorder(Transport):
+class _Recorder(DefaultTransport):
     """The default transport, which keeps what comes back."""
 
-    def __init__(self, base_url: httpx.URL) -> None:
-        super().__init__(base_url)
+    def __init__(self) -> None:
+        super().__init__()
         self.exchanges: list[Exchange] = []
-        self._base_path = base_url.path.rstrip("/")
 
     def send(self, attempt: Attempt) -> Answer:
-        exchange = Exchange(attempt.request.url.path.removeprefix(self._base_path))
+        path = attempt.request.path.partition("?")[0]
+        exchange = Exchange(path.removeprefix(attempt.request.target.path))
         self.exchanges.append(exchange)
         exchange.answer = super().send(attempt)
         return exchange.answer
@@ -404,11 +401,9 @@ def _examine(base_url: str | None, report: Path, is_agreed: bool) -> int:
     for name in ("API_KEY", "SHOP_ID"):
         if not settings[name]:
             raise CannotError(f"set CRYPTOCLOUD_{name} in the environment; it is never an argument")
-    if base_url is None:
-        base_url = os.environ.get("CRYPTOCLOUD_BASE_URL") or DEFAULT_BASE_URL
     try:
         host = checked_base_url(base_url)
-        recorder = _Recorder(host)
+        recorder = _Recorder()
         client = CryptoCloud(base_url=base_url, transport=recorder)
     except (TypeError, ValueError) as error:
         raise CannotError(str(error)) from None

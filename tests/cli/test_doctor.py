@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from conftest import Serve
-from cryptocloud._call import answer
+from cryptocloud import _transport as transport
 from cryptocloud_cli.compare import KEYWORDS, Comparison, Mask
 from cryptocloud_cli.doctor import QUESTIONS
 from cryptocloud_cli.main import main
@@ -440,7 +440,7 @@ def is_as_the_spec_says(path: str, status: int, document: object) -> bool:
     text = json.dumps(document).encode()
     comparison = Comparison(SPEC, Mask())
     comparison.hold(
-        answer.Answer(status, {"content-type": "application/json"}, text), SPEC["paths"][path]["post"]
+        transport.Answer(status, {"content-type": "application/json"}, text), SPEC["paths"][path]["post"]
     )
     found = [
         one for one in comparison.differences if one.where != "HTTP status" and "this name" not in one.says

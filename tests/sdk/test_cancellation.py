@@ -20,14 +20,13 @@ from typing import Any
 
 import anyio
 import h11
-import httpx
 import pytest
 import trio
 
 import cryptocloud
 from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvalidResponseError
-from cryptocloud._transport.aio import _MAX_IN_FLIGHT as IN_FLIGHT
-from cryptocloud._transport.contract import Request
+from cryptocloud._transport import Headers, Request, Target
+from cryptocloud._transport.aio import MAX_IN_FLIGHT as IN_FLIGHT
 from cryptocloud._transport.httptools import HttptoolsExchange
 from support.service import KEY, SHOP
 from support.stub import DONE, Connection, Script, Stub, http
@@ -490,6 +489,6 @@ def test_a_parser_in_c_can_be_interrupted() -> None:
         def on_body(self, data: bytes) -> None:
             raise KeyboardInterrupt
 
-    request = Request("POST", httpx.URL("http://127.0.0.1/v2"), httpx.Headers(), b"{}")
+    request = Request("POST", Target("http", "127.0.0.1", None, "/v2"), "/v2", Headers([]), b"{}")
     with pytest.raises(KeyboardInterrupt):
         Interrupted(request).receive(DONE)

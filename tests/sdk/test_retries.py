@@ -16,8 +16,8 @@ from cryptocloud import (
     Outcome,
     RateLimitError,
     ServerError,
-    _session,
 )
+from cryptocloud._call import engine
 from support.service import Service, Use, success
 
 UUID = "INV-89UX09KA"
@@ -32,7 +32,7 @@ HTML = httpx.Response(200, html="<h1>Sorry</h1>")
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the tests do not wait for half a second and more between tries."""
-    monkeypatch.setattr(_session, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(engine, "_FIRST_PAUSE", 0.001)
 
 
 def raises(error: Exception) -> Callable[[Any], Any]:
@@ -245,7 +245,7 @@ def test_a_plain_no_is_not_repeated(use: Use, answer: httpx.Response, expected: 
 
 
 def test_a_large_number_of_tries_is_no_problem(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_session, "_LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(engine, "_LONGEST_PAUSE", 0.0)
     error, paths = tried(use, read, *[UNSENT] * 1101, max_retries=1100)
     assert error.outcome is Outcome.NOT_SENT
     assert len(paths) == 1101

@@ -19,9 +19,7 @@ from cryptocloud import (
     RateLimitError,
     ServerError,
 )
-from cryptocloud._session import checked_base_url
-from cryptocloud._transport.aio import AsyncTransport
-from cryptocloud._transport.sync import Transport
+from cryptocloud._transport.httpx import AsyncDefaultTransport, DefaultTransport
 from cryptocloud_sandbox import Sandbox
 from support.contract import HeldToSpec
 from support.service import use_async, use_sync
@@ -43,8 +41,7 @@ def run(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Run]:
     exchanges = []
 
     def call(use: Callable[[Any], Any], **settings: Any) -> Any:
-        url = checked_base_url(sandbox.base_url)
-        held = HeldToSpec(Transport(url) if request.param is use_sync else AsyncTransport(url))
+        held = HeldToSpec(DefaultTransport() if request.param is use_sync else AsyncDefaultTransport())
         exchanges.append(held)
         return request.param(
             held,

@@ -13,7 +13,7 @@ import trustme
 
 from conftest import Cancel, Serve
 from cryptocloud import APIConnectionError, APITimeoutError, CryptoCloud, Outcome
-from cryptocloud._transport.sync import ssl_context
+from cryptocloud._transport.tls import ssl_context
 from support.service import KEY
 from support.stub import DONE, Connection, sends
 

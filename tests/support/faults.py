@@ -49,9 +49,9 @@ from cryptocloud import (
     Outcome,
     RateLimitError,
     ServerError,
-    _session,
 )
-from cryptocloud._transport.sync import ssl_context
+from cryptocloud._call import engine
+from cryptocloud._transport.tls import ssl_context
 from support.service import KEY, SETTINGS
 from support.stub import Connection, Script, Stub, http, sends
 
@@ -682,7 +682,7 @@ class Matrix:
             stack.enter_context(mock.patch.dict(os.environ, SSL_CERT_FILE=str(trusted)))
             ssl_context.cache_clear()
             stack.callback(ssl_context.cache_clear)
-            stack.enter_context(mock.patch.object(_session, "_FIRST_PAUSE", 0.001))
+            stack.enter_context(mock.patch.object(engine, "_FIRST_PAUSE", 0.001))
             self._other = stack.enter_context(Stub(whole))
             self._stack = stack.pop_all()
         return self

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
-import json
-import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import NoReturn
-from urllib.parse import quote
+from typing import TypedDict
 
 _INVOICE_ID = re.compile(r"(INV-)?[A-Z0-9]{8}")
 _NUMBER = re.compile(r"\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -21,74 +17,42 @@ _WORD = re.compile(r"[A-Za-z]{1,16}([-_][A-Za-z0-9]{1,16})*")
 _LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[!-~]{1,512}")
 
-_LONGEST_TIMEOUT = 86_400
-"""Seconds. Platforms refuse far longer ones, each in its own way."""
-
 _MOST_DIGITS = 60
 """Digits of an amount, before and after the point: far beyond the 18 decimals of any coin. It keeps a slip
 such as '1e999' from becoming a request of that length."""
 
 
-class Secret:
-    """A text that must not be seen: masked in `repr`, refused by `pickle`."""
+class InvoiceOptions(TypedDict, total=False):
+    """What can be said of an invoice besides its amount: the keyword arguments of `invoices.create`."""
 
-    __slots__ = ("_text", "_variable")
+    currency: str
+    """Code of a currency, upper case. `USD` if it is left out."""
+    order_id: str | None
+    """Your own name for it."""
+    email: str | None
+    """The buyer's address."""
+    time_to_pay: datetime.timedelta | None
+    """How long it can be paid, in whole minutes."""
+    available_currencies: Iterable[str] | None
+    """Full codes of the coins that the buyer can choose from."""
+    cryptocurrency: str | None
+    """Full code of the coin to begin with."""
+    email_to_send: str | None
+    """Where the service mails the invoice."""
+    period: str | None
+    """How often it mails it again."""
+    locale: str | None
+    """Language of the payment page."""
 
-    def __init__(self, text: object, variable: str) -> None:
-        """Holds `text`, or that of the environment variable if it is None. Never raises: see `checked`."""
-        # An empty variable is one that is not set: that is how some tools write it.
-        self._text = (os.environ.get(variable) or None) if text is None else text
-        self._variable = variable
 
-    def __repr__(self) -> str:
-        return "'***'"
+def checked_names(options: Mapping[str, object], known: type, method: str) -> None:
+    """Refuses what is none of the keyword arguments that `known` has, as Python does.
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an API key cannot be pickled or copied")
-
-    def __bool__(self) -> bool:
-        """Whether there is one at all."""
-        return self._text is not None
-
-    def checked(self, what: str) -> Secret:
-        """This secret, if it can be a key of the service.
-
-        The text is looked at here and not by the caller, so that no frame of a traceback has it as
-        a local variable.
-
-        Raises:
-            TypeError: It is not a string.
-            ValueError: It is empty, or has spaces, line breaks, non-ASCII or control characters, or
-                begins with `Token `. The message does not repeat it.
-        """
-        if self._text is None:
-            raise ValueError(f"no {what}: pass one, or set {self._variable}")
-        if not isinstance(self._text, str):
-            raise TypeError(f"the {what} must be a str, not {type(self._text).__name__}")
-        if not self._text:
-            raise ValueError(f"the {what} is empty")
-        if self._text.lower().startswith("token "):
-            raise ValueError(f"the {what} must not begin with 'Token ': that word is added for you")
-        if not all("!" <= character <= "~" for character in self._text):
-            raise ValueError(
-                f"the {what} must be printable ASCII, without spaces or line breaks:"
-                " was something copied along with it?"
-            )
-        return self
-
-    def reveal(self) -> str:
-        """The text. Do not bind it to a name."""
-        return str(self._text)
-
-    def redact(self, text: str) -> str:
-        """`text` with every occurrence of the secret masked, as it is and as JSON or a URL would write it."""
-        text = text.replace(self.reveal(), "***")
-        for written in (self._in_json(), self._in_json().replace("/", "\\/"), quote(self.reveal(), safe="")):
-            text = text.replace(written, "***")
-        return text
-
-    def _in_json(self) -> str:
-        return json.dumps(self.reveal())[1:-1]
+    Raises:
+        TypeError: There is one.
+    """
+    for name in options.keys() - known.__annotations__.keys():
+        raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
 
 
 def checked_invoice_id(uuid: str) -> str:
@@ -217,56 +181,12 @@ def checked_period(start: datetime.date, end: datetime.date) -> tuple[datetime.d
     return start, end
 
 
-def checked_timeout(timeout: float) -> float:
-    """`timeout` in seconds, if it is above 0 and at most a day."""
-    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
-    if not 0 < timeout <= _LONGEST_TIMEOUT:
-        raise ValueError(f"timeout must be above 0 and at most {_LONGEST_TIMEOUT} seconds")
-    return float(timeout)
-
-
-def checked_max_retries(max_retries: int) -> int:
-    """`max_retries`, if it is 0 or more."""
-    if isinstance(max_retries, bool) or not isinstance(max_retries, int):
-        raise TypeError(f"max_retries must be an int, not {type(max_retries).__name__}")
-    if max_retries < 0:
-        raise ValueError(f"max_retries must be 0 or more, not {max_retries}")
-    return max_retries
-
-
-def checked_shop_id(shop_id: str | None) -> str | None:
-    """`shop_id`, if it is printable ASCII without spaces. None is allowed: cancelling needs none."""
-    if shop_id is None:
-        return None
-    if not isinstance(shop_id, str):
-        raise TypeError(f"shop_id must be a str, not {type(shop_id).__name__}")
-    if not shop_id or not all("!" <= character <= "~" for character in shop_id):
-        raise ValueError("shop_id must be printable ASCII without spaces or line breaks")
-    return shop_id
-
-
 def _checked_text(text: str, name: str, form: re.Pattern[str], what: str, *, show: bool = True) -> str:
     if not isinstance(text, str):
         raise TypeError(f"{name} must be a str, not {type(text).__name__}")
     if not form.fullmatch(text):
         raise ValueError(f"{name} must be {what}" + (f", not {_shown(text)}" if show else ""))
     return text
-
-
-def is_host(host: str) -> bool:
-    """Whether `host` can be a name or address, without brackets."""
-    return re.fullmatch(r"[A-Za-z0-9._-]+|[0-9a-f:.]*:[0-9a-f:.]*", host) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _shown(text: str) -> str:

@@ -27,16 +27,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
+from attrs import field
 
-from cryptocloud._arguments import Secret, checked_invoice_id
+from cryptocloud._arguments import checked_invoice_id
 from cryptocloud._json import AmbiguousError, decode
+from cryptocloud._secret import Secret
 from cryptocloud.errors import (
     PostbackError,
     PostbackExpiredError,
     PostbackFormatError,
     PostbackSignatureError,
 )
-from cryptocloud.models import Invoice, Model, NotUnderstoodError, as_money, as_text, invoice_from, with_extra
+from cryptocloud.models import MONEY, READER, TEXT, Invoice, Model, NotUnderstoodError, Table, invoice_from
 
 MAX_BODY = 1024 * 1024
 """Bytes that a notification may have. Genuine ones have about 4,000."""
@@ -67,6 +69,20 @@ _SIGNATURE_REASONS = {
 }
 
 
+def _order_id(value: object) -> str | None:
+    # The text "None" can be a merchant's own: what is missing is null or left out here.
+    return value if isinstance(value, str) else None
+
+
+def _invoice_info(value: object) -> Invoice | None:
+    # In a form it is mostly the name of its last member: what remains when a dict is written as one field.
+    try:
+        document = decode(value) if isinstance(value, str) else value
+        return invoice_from(document) if isinstance(document, dict) else None
+    except (NotUnderstoodError, ValueError):
+        return None
+
+
 @attrs.frozen(kw_only=True, repr=False)
 class Postback(Model):
     """A verified notification.
@@ -78,16 +94,19 @@ class Postback(Model):
     """`INV-` and eight characters, however it was written."""
     expires_at: datetime.datetime
     """When the token expires, five minutes after it was sent."""
-    status: str | None = None
+    status: str | None = field(default=None, metadata=TEXT)
     """`success`, even for an overpaid invoice. Not signed."""
-    amount_crypto: Decimal | None = None
+    amount_crypto: Decimal | None = field(default=None, metadata=MONEY)
     """In coins of `currency`. Not signed."""
-    currency: str | None = None
+    currency: str | None = field(default=None, metadata=TEXT)
     """Full code of the coin, such as `USDT_TRC20`. Not signed."""
-    order_id: str | None = None
+    order_id: str | None = field(default=None, metadata={READER: _order_id})
     """The merchant's own name for it, or `identify` of a static wallet. Not signed."""
-    invoice_info: Invoice | None = None
+    invoice_info: Invoice | None = field(default=None, metadata={READER: _invoice_info})
     """The invoice as it was when this was sent. Absent from most forms, and from old senders. Not signed."""
+
+
+TABLE = Table("Postback", Postback)
 
 
 def verify(body: bytes, content_type: str, secret_key: str, *, leeway: float = 60.0) -> Postback:
@@ -175,7 +194,7 @@ def _verified(body: bytes, content_type: str, secret: Secret, leeway: float) -> 
     document = _document(body, content_type)
     claims = _claims(document.pop("token", None), secret, leeway)
     try:
-        invoice_id = checked_invoice_id(document["invoice_id"]).removeprefix("INV-")
+        invoice_id = checked_invoice_id(document.pop("invoice_id")).removeprefix("INV-")
     except (KeyError, TypeError, ValueError):
         raise PostbackFormatError(
             "its invoice_id is not 'INV-' and 8 upper-case letters or digits, or those 8 alone"
@@ -188,19 +207,7 @@ def _verified(body: bytes, content_type: str, secret: Secret, leeway: float) -> 
         expires_at = datetime.datetime.fromtimestamp(claims["exp"], datetime.UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         raise PostbackSignatureError(_SIGNATURE_REASONS["MissingRequiredClaimError"]) from None
-    order_id = document.get("order_id")
-    return with_extra(
-        Postback,
-        document,
-        invoice_id=f"INV-{invoice_id}",
-        expires_at=expires_at,
-        status=as_text(document.get("status")),
-        amount_crypto=as_money(document.get("amount_crypto")),
-        currency=as_text(document.get("currency")),
-        # The text "None" can be a merchant's own: what is missing is null or left out here.
-        order_id=order_id if isinstance(order_id, str) else None,
-        invoice_info=_invoice(document.get("invoice_info")),
-    )
+    return TABLE.read(document, invoice_id=f"INV-{invoice_id}", expires_at=expires_at)
 
 
 def _document(body: bytes, content_type: str) -> dict[str, Any]:
@@ -286,12 +293,3 @@ def _hmac_key(secret: Secret) -> bytes:
     # HMAC fills keys up with zeros, so these change nothing, but pyjwt warns of keys under 32 bytes: how
     # long a secret key is, the service decides.
     return secret.reveal().encode().ljust(32, b"\0")
-
-
-def _invoice(info: object) -> Invoice | None:
-    # In a form it is mostly the name of its last member: what remains when a dict is written as one field.
-    try:
-        document = decode(info) if isinstance(info, str) else info
-        return invoice_from(document) if isinstance(document, dict) else None
-    except (NotUnderstoodError, ValueError):
-        return None

@@ -1,1 +1,1 @@
-"""How one call is decided. No I/O."""
+"""How one call is decided, without I/O. Its doors: `calls` for resources, `engine` for sessions."""

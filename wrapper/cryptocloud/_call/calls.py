@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from cryptocloud import models
 from cryptocloud._arguments import (
+    InvoiceOptions,
     checked_address,
     checked_amount,
     checked_coin,
@@ -22,11 +23,13 @@ from cryptocloud._arguments import (
     checked_invoice_id,
     checked_lifetime,
     checked_line,
+    checked_names,
     checked_period,
     checked_word,
     with_prefix,
 )
 from cryptocloud._call.paging import PAGE, Page, Records
+from cryptocloud._call.verdict import Success
 from cryptocloud.errors import InvalidResponseError, NotFoundError, Outcome
 from cryptocloud_client import models as generated
 from cryptocloud_client.api.balances import list_balances
@@ -39,82 +42,65 @@ from cryptocloud_client.api.invoices import (
 )
 from cryptocloud_client.api.static_wallets import create_static_wallet
 from cryptocloud_client.api.withdrawals import create_withdrawal
-from cryptocloud_client.types import UNSET, Response, Unset
+from cryptocloud_client.types import UNSET, Unset
 
 ResultT = TypeVar("ResultT")
 T = TypeVar("T")
-
-
-class GeneratedOperation(Protocol):
-    """What the modules of the generated operations have in common."""
-
-    @property
-    def sync_detailed(self) -> Callable[..., Response[Any]]: ...
-
-    @property
-    def asyncio_detailed(self) -> Callable[..., Any]: ...
 
 
 class Call(Generic[ResultT]):
     """One call of an operation.
 
     Attributes:
-        operation: The module of the generated operation.
-        arguments: What its functions are called with, besides the client.
+        request: What the generated operation asks an httpx client for.
     """
 
     def __init__(
-        self, name: str, operation: object, read: Callable[[Any], ResultT], **arguments: object
+        self, name: str, request: dict[str, Any], read: Callable[[Mapping[str, Any]], ResultT]
     ) -> None:
-        self.operation = cast("GeneratedOperation", operation)
-        self.arguments = arguments
+        self.request = request
         self._name = name
         self._read = read
 
-    def result(self, answer: Response[Any]) -> ResultT:
+    def result(self, success: Success) -> ResultT:
         """What the caller gets.
 
         Raises:
             InvalidResponseError: It is a success, and lacks what is needed to say of what.
         """
-        fault = ""
         try:
-            return self._read(answer.parsed)
+            return self._read(success.document)
         except models.NotUnderstoodError as error:
             fault = str(error)
+        status = success.answer.status
+        # Tracebacks show this frame, and the answer has buyers' data in it.
+        del success
         raise InvalidResponseError(
             f"{self._name}: the service reports success with {fault}.",
             operation=self._name,
             outcome=Outcome.UNKNOWN,
-            status_code=answer.status_code,
+            status_code=status,
         )
 
 
 def cancel(uuid: str) -> Call[None]:
     body = generated.CancelInvoiceRequest(uuid=checked_invoice_id(uuid))
-    return Call("cancelInvoice", cancel_invoice, lambda _: None, body=body)
+    return Call("cancelInvoice", cancel_invoice._get_kwargs(body=body), lambda _: None)
 
 
-def create(
-    shop_id: str | None,
-    amount: Decimal | int | str,
-    *,
-    currency: str,
-    order_id: str | None,
-    email: str | None,
-    time_to_pay: datetime.timedelta | None,
-    available_currencies: Iterable[str] | None,
-    cryptocurrency: str | None,
-    email_to_send: str | None,
-    period: str | None,
-    locale: str | None,
-) -> Call[models.Invoice]:
-    options = generated.CreateInvoiceOptions(
-        time_to_pay=_given(time_to_pay, lambda value: generated.TimeToPay(*checked_lifetime(value))),
-        available_currencies=_given(
-            available_currencies, lambda value: checked_coins(value, "available_currencies")
+def create(shop_id: str | None, amount: Decimal | int | str, options: InvoiceOptions) -> Call[models.Invoice]:
+    checked_names(options, InvoiceOptions, "create")
+    period, email_to_send = options.get("period"), options.get("email_to_send")
+    add_fields = generated.CreateInvoiceOptions(
+        time_to_pay=_given(
+            options.get("time_to_pay"), lambda value: generated.TimeToPay(*checked_lifetime(value))
         ),
-        cryptocurrency=_given(cryptocurrency, lambda value: checked_coin(value, "cryptocurrency")),
+        available_currencies=_given(
+            options.get("available_currencies"), lambda value: checked_coins(value, "available_currencies")
+        ),
+        cryptocurrency=_given(
+            options.get("cryptocurrency"), lambda value: checked_coin(value, "cryptocurrency")
+        ),
         email_to_send=_given(email_to_send, lambda value: checked_email(value, "email_to_send")),
         period=_given(period, lambda value: checked_word(value, "period")),
     )
@@ -123,29 +109,26 @@ def create(
     body = generated.CreateInvoiceRequest(
         shop_id=_shop(shop_id),
         amount=_exact(amount),
-        currency=checked_fiat(currency),
-        order_id=_given(order_id, lambda value: checked_line(value, "order_id")),
-        email=_given(email, lambda value: checked_email(value, "email")),
-        add_fields=options if options.to_dict() else UNSET,
+        currency=checked_fiat(options.get("currency", "USD")),
+        order_id=_given(options.get("order_id"), lambda value: checked_line(value, "order_id")),
+        email=_given(options.get("email"), lambda value: checked_email(value, "email")),
+        add_fields=add_fields if add_fields.to_dict() else UNSET,
     )
-
-    def read(answer: generated.CreateInvoiceResponse) -> models.Invoice:
-        return models.invoice(answer.result)
-
+    locale = _given(options.get("locale"), lambda value: checked_word(value, "locale"))
     return Call(
         "createInvoice",
-        create_invoice,
-        read,
-        body=body,
-        locale=_given(locale, lambda value: checked_word(value, "locale")),
+        create_invoice._get_kwargs(body=body, locale=locale),
+        lambda envelope: models.invoice_from(envelope["result"]),
     )
 
 
 def get(uuids: Sequence[str]) -> Call[list[models.Invoice]]:
-    def read(answer: generated.GetInvoicesResponse) -> list[models.Invoice]:
-        return [models.invoice(invoice) for invoice in answer.result]
-
-    return Call("getInvoices", get_invoices, read, body=generated.GetInvoicesRequest(uuids=list(uuids)))
+    body = generated.GetInvoicesRequest(uuids=list(uuids))
+    return Call(
+        "getInvoices",
+        get_invoices._get_kwargs(body=body),
+        lambda envelope: [models.invoice_from(invoice) for invoice in envelope["result"]],
+    )
 
 
 def batches(uuids: Iterable[str]) -> Iterator[list[str]]:
@@ -181,59 +164,62 @@ def page(wanted: Page) -> Call[Records]:
         start=_day(wanted.start), end=_day(wanted.end), offset=wanted.offset, limit=wanted.limit
     )
 
-    def read(answer: generated.ListInvoicesResponse) -> Records:
-        count = answer.all_count
+    def read(envelope: Mapping[str, Any]) -> Records:
+        count = envelope.get("all_count")
         return Records(
-            [models.invoice(invoice) for invoice in answer.result],
+            [models.invoice_from(invoice) for invoice in envelope["result"]],
             count if isinstance(count, int) else None,
         )
 
-    return Call("listInvoices", list_invoices, read, body=body)
+    return Call("listInvoices", list_invoices._get_kwargs(body=body), read)
 
 
 def statistics(start: datetime.date, end: datetime.date) -> Call[models.Statistics]:
     start, end = checked_period(start, end)
-
-    def read(answer: generated.GetStatisticsResponse) -> models.Statistics:
-        return models.statistics(answer.result)
-
     body = generated.GetStatisticsRequest(start=_day(start), end=_day(end))
-    return Call("getStatistics", get_statistics, read, body=body)
+    return Call(
+        "getStatistics",
+        get_statistics._get_kwargs(body=body),
+        lambda envelope: models.statistics_from(envelope["result"]),
+    )
 
 
 def balances() -> Call[list[models.Balance]]:
-    def read(answer: generated.ListBalancesResponse) -> list[models.Balance]:
-        return [models.balance(balance) for balance in answer.result]
-
-    return Call("listBalances", list_balances, read)
+    return Call(
+        "listBalances",
+        list_balances._get_kwargs(),
+        lambda envelope: [models.balance_from(balance) for balance in envelope["result"]],
+    )
 
 
 def static_wallet(shop_id: str | None, currency: str, identify: str) -> Call[models.StaticWallet]:
-    def read(answer: generated.CreateStaticWalletResponse) -> models.StaticWallet:
-        return models.static_wallet(answer.result)
-
     body = generated.CreateStaticWalletRequest(
         shop_id=_shop(shop_id),
         currency=checked_coin(currency, "currency"),
         identify=checked_line(identify, "identify"),
     )
-    return Call("createStaticWallet", create_static_wallet, read, body=body)
+    return Call(
+        "createStaticWallet",
+        create_static_wallet._get_kwargs(body=body),
+        lambda envelope: models.static_wallet_from(envelope["result"]),
+    )
 
 
 def withdrawal(currency: str, to_address: str, amount: Decimal | int | str) -> Call[models.Withdrawal]:
-    def read(answer: generated.CreateWithdrawalResponse) -> models.Withdrawal:
-        for came in (answer.result, answer.data):
-            if isinstance(came, generated.Withdrawal):
-                with contextlib.suppress(models.NotUnderstoodError):
-                    return models.withdrawal(came)
-        raise models.NotUnderstoodError("a withdrawal without an id")
-
     body = generated.CreateWithdrawalRequest(
         currency_code=checked_coin(currency, "currency"),
         to_address=checked_address(to_address),
         amount=_exact(amount),
     )
-    return Call("createWithdrawal", create_withdrawal, read, body=body)
+
+    def read(envelope: Mapping[str, Any]) -> models.Withdrawal:
+        for payload in (envelope.get("result"), envelope.get("data")):
+            if isinstance(payload, dict):
+                with contextlib.suppress(models.NotUnderstoodError):
+                    return models.withdrawal_from(payload)
+        raise models.NotUnderstoodError("a withdrawal without an id")
+
+    return Call("createWithdrawal", create_withdrawal._get_kwargs(body=body), read)
 
 
 def _given(value: T | None, checked: Callable[[T], ResultT]) -> ResultT | Unset:

@@ -13,6 +13,7 @@ class Operation(NamedTuple):
     """One operation of the API.
 
     Attributes:
+        path: Its path below the base URL.
         name: Its `operationId`.
         unknown: What may be done when it is not known whether an attempt was carried out:
             `x-retry.unknown` in the spec.
@@ -22,6 +23,7 @@ class Operation(NamedTuple):
         payload: The members of the envelope in which the payload can be, in the order of preference.
     """
 
+    path: str
     name: str
     unknown: Literal["repeat", "ask", "raise"]
     result: tuple[type, ...]
@@ -39,19 +41,20 @@ class Operation(NamedTuple):
         return isinstance(payload, self.result)
 
 
-OPERATIONS = {
-    "/invoice/create": Operation("createInvoice", unknown="raise", result=(dict,)),
+_ALL = (
+    Operation("/invoice/create", "createInvoice", unknown="raise", result=(dict,)),
     # Samples show an array, the page's parameter table says string.
-    "/invoice/merchant/canceled": Operation("cancelInvoice", unknown="ask", result=(list, str)),
-    "/invoice/merchant/info": Operation("getInvoices", unknown="repeat", result=(list,)),
-    "/invoice/merchant/list": Operation("listInvoices", unknown="repeat", result=(list,)),
-    "/invoice/merchant/statistics": Operation("getStatistics", unknown="repeat", result=(dict,)),
-    "/merchant/wallet/balance/all": Operation("listBalances", unknown="repeat", result=(list,)),
-    "/invoice/static/create": Operation("createStaticWallet", unknown="raise", result=(dict,)),
-    "/invoice/static/list": Operation("listStaticWallets", unknown="repeat", result=(dict,)),
-    "/invoice/static/subscribe": Operation("subscribeStaticWallet", unknown="repeat", result=(dict,)),
-    "/invoice/static/unsubscribe": Operation("unsubscribeStaticWallet", unknown="repeat", result=(dict,)),
-    "/invoice/api/out/create": Operation(
+    Operation("/invoice/merchant/canceled", "cancelInvoice", unknown="ask", result=(list, str)),
+    Operation("/invoice/merchant/info", "getInvoices", unknown="repeat", result=(list,)),
+    Operation("/invoice/merchant/list", "listInvoices", unknown="repeat", result=(list,)),
+    Operation("/invoice/merchant/statistics", "getStatistics", unknown="repeat", result=(dict,)),
+    Operation("/merchant/wallet/balance/all", "listBalances", unknown="repeat", result=(list,)),
+    Operation("/invoice/static/create", "createStaticWallet", unknown="raise", result=(dict,)),
+    Operation("/invoice/static/list", "listStaticWallets", unknown="repeat", result=(dict,)),
+    Operation("/invoice/static/subscribe", "subscribeStaticWallet", unknown="repeat", result=(dict,)),
+    Operation("/invoice/static/unsubscribe", "unsubscribeStaticWallet", unknown="repeat", result=(dict,)),
+    Operation(
+        "/invoice/api/out/create",
         "createWithdrawal",
         unknown="raise",
         rate_limited="raise",
@@ -59,4 +62,7 @@ OPERATIONS = {
         key="WithdrawalKey",
         payload=("result", "data"),
     ),
-}
+)
+
+OPERATIONS = {operation.path: operation for operation in _ALL}
+"""All that the spec has, by path."""

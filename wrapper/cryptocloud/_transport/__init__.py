@@ -1,1 +1,64 @@
-"""How bytes travel. It imports nothing else of the package."""
+"""How bytes travel. This wing imports nothing else of the package, and its door is this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptocloud._transport.contract import (
+    MAX_BODY,
+    Answer,
+    Attempt,
+    Headers,
+    ProtocolError,
+    Request,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from cryptocloud._transport.aio import AsyncTransport
+    from cryptocloud._transport.httpx import Adapter, AsyncAdapter
+    from cryptocloud._transport.sync import Transport
+
+__all__ = [
+    "MAX_BODY",
+    "Answer",
+    "Attempt",
+    "Headers",
+    "ProtocolError",
+    "Request",
+    "Target",
+    "open_async_transport",
+    "open_transport",
+]
+
+# The transports are loaded when a client is made: they load a parser, and asyncio or httpx.
+
+
+def open_transport(target: Target, given: object) -> Transport | Adapter:
+    """The default transport to `target`, or in its place the one of httpx that is given.
+
+    Raises:
+        TypeError: What is given is no synchronous transport of httpx or httpx2.
+    """
+    if given is None:
+        from cryptocloud._transport.sync import Transport
+
+        return Transport(target)
+    from cryptocloud._transport.httpx import adapter
+
+    return adapter(given)
+
+
+def open_async_transport(target: Target, given: object) -> AsyncTransport | AsyncAdapter:
+    """The default transport to `target`, or in its place the one of httpx that is given.
+
+    Raises:
+        TypeError: What is given is no asynchronous transport of httpx or httpx2.
+    """
+    if given is None:
+        from cryptocloud._transport.aio import AsyncTransport
+
+        return AsyncTransport(target)
+    from cryptocloud._transport.httpx import async_adapter
+
+    return async_adapter(given)

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import h11
-import httpx
 
-from cryptocloud._transport.contract import Request
-from cryptocloud._transport.http1 import MAX_HEAD, Exchange, headers_of
+from cryptocloud._transport.contract import ProtocolError, Request
+from cryptocloud._transport.http1 import MAX_HEAD, Exchange
 
 
 class H11Exchange(Exchange):
-    """An exchange that h11 writes and reads."""
+    """An exchange whose answer h11 reads."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__()
+        super().__init__(request)
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-        # In one expression, so that no local variable holds the key.
-        self.unsent = memoryview(
-            b"".join(
-                filter(
-                    None,
-                    map(
-                        self._h11.send,
-                        (
-                            h11.Request(
-                                method=request.method,
-                                target=request.url.raw_path,
-                                headers=headers_of(request),
-                            ),
-                            h11.Data(data=request.content),
-                            h11.EndOfMessage(),
-                        ),
-                    ),
-                )
-            )
-        )
+        # h11 has to know that a request was sent, but not the headers: the key is among them.
+        self._h11.send(h11.Request(method=request.method, target="/", headers=[("Host", "-")]))
+        self._h11.send(h11.EndOfMessage())
 
     def _take(self, data: bytes) -> bool:
         try:
@@ -56,5 +38,5 @@ class H11Exchange(Exchange):
                     return False
         except h11.ProtocolError as error:
             if data:
-                raise httpx.RemoteProtocolError(str(error)) from None
+                raise ProtocolError(str(error)) from None
             return False

@@ -1,19 +1,19 @@
-"""One request and its answer over HTTP/1.1, as bytes: what is sent, what came, and no I/O.
+"""One request and its answer over HTTP/1.1, as bytes, without I/O.
 
 Two parsers can read the answer, and both are strict: h11, which is always there, and httptools, written
-in C, which comes with the extra `cryptocloud[fast]` and is used when it is there.
+in C, which comes with the extra `cryptocloud[fast]` and is used when it is there. Each stands in a file of
+its own, as a subclass of `Exchange`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeAlias
 
-import httpx
+from cryptocloud._transport.contract import MAX_BODY, Answer, ProtocolError, Request
 
-from cryptocloud._call.answer import MAX_BODY, Answer
-from cryptocloud._transport.contract import Request
+PIECE = 64 * 1024
+"""Bytes that are sent or received at once."""
 
 MAX_HEAD = 100 * 1024
 """Bytes before the body of an answer; servers send far less than 10 KiB."""
@@ -26,13 +26,12 @@ class Exchange(ABC):
     """A request to send, and the answer to it as it arrives.
 
     Attributes:
-        unsent: What is still to be sent. It holds the key, so it is a view: its `repr` shows nothing.
+        unsent: What is still to be sent. It holds the key.
         is_reusable: Whether the connection can take the next request, once the answer is whole.
     """
 
-    unsent: memoryview
-
-    def __init__(self) -> None:
+    def __init__(self, request: Request) -> None:
+        self.unsent = request.written()
         self.is_reusable = False
         self._has_head = False
         self._status = 0
@@ -42,7 +41,7 @@ class Exchange(ABC):
 
     @property
     def answer(self) -> Answer:
-        """The answer that came."""
+        """The answer that arrived."""
         headers: dict[str, str] = {}
         for raw_name, raw_value in self._headers:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -53,18 +52,18 @@ class Exchange(ABC):
         """Take in the next bytes, none at the end of the connection; whether that is enough.
 
         Raises:
-            httpx.RemoteProtocolError: This is not HTTP/1.1, or it ends before the answer is whole.
+            ProtocolError: This is not HTTP/1.1, or it ends before the answer is whole.
         """
         self._received += len(data)
         if self._take(data):
             return True
         if not data:
-            what = "before its answer was whole" if self._received else "without an answer"
-            raise httpx.RemoteProtocolError(f"the server closed the connection {what}")
+            when = "before its answer was whole" if self._received else "without an answer"
+            raise ProtocolError(f"the server closed the connection {when}")
         if not self._has_head and self._received > MAX_HEAD:
-            raise httpx.RemoteProtocolError(f"the head of the answer is longer than {MAX_HEAD} bytes")
+            raise ProtocolError(f"the head of the answer is longer than {MAX_HEAD} bytes")
         if self._received > _MAX_ANSWER:
-            raise httpx.RemoteProtocolError(f"the answer is longer than {_MAX_ANSWER} bytes")
+            raise ProtocolError(f"the answer is longer than {_MAX_ANSWER} bytes")
         return len(self._body) > MAX_BODY
 
     @abstractmethod
@@ -72,20 +71,9 @@ class Exchange(ABC):
         """Parse `data`; whether the answer is whole."""
 
 
-def headers_of(request: Request) -> list[tuple[bytes, bytes]]:
-    """All headers of `request`."""
-    return [
-        (b"Host", request.url.netloc),
-        *request.headers.raw,
-        (b"Content-Length", b"%d" % len(request.content)),
-    ]
-
-
-Parser: TypeAlias = Callable[[Request], Exchange]
-
-
-def fastest() -> Parser:
+def fastest_parser() -> Callable[[Request], Exchange]:
     """The fastest parser that is installed."""
+    # Here, because a transport of httpx needs none of them.
     try:
         from cryptocloud._transport.httptools import HttptoolsExchange
     except ImportError:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import httptools
-import httpx
 
-from cryptocloud._transport.contract import Request
-from cryptocloud._transport.http1 import Exchange, headers_of
+from cryptocloud._transport.contract import ProtocolError, Request
+from cryptocloud._transport.http1 import Exchange
 
 
 class HttptoolsExchange(Exchange):
     """An exchange whose answer httptools reads, through the methods `on_...`."""
 
     def __init__(self, request: Request) -> None:
-        super().__init__()
+        super().__init__(request)
         self._is_whole = False
         self._parser = httptools.HttpResponseParser(self)
-        # In one expression, so that no local variable holds the key.
-        self.unsent = memoryview(
-            b"\r\n".join(
-                [
-                    b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path),
-                    *map(b"%b: %b".__mod__, headers_of(request)),
-                    b"",
-                    request.content,
-                ]
-            )
-        )
 
     def _take(self, data: bytes) -> bool:
         if not data:
@@ -37,10 +25,10 @@ class HttptoolsExchange(Exchange):
             # Ctrl-C hit one of the methods that httptools calls: nothing else can end them.
             raise error.__context__ or error from None
         except httptools.HttpParserUpgrade:
-            raise httpx.RemoteProtocolError("the server wants to speak another protocol") from None
+            raise ProtocolError("the server wants to speak another protocol") from None
         except httptools.HttpParserError as error:
             if not self._is_whole:
-                raise httpx.RemoteProtocolError(str(error)) from None
+                raise ProtocolError(str(error)) from None
             # It stumbled over what came after the answer.
             self.is_reusable = False
         if self._is_whole:

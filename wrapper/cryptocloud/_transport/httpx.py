@@ -1,59 +1,98 @@
-"""Lets a transport of httpx carry attempts, in place of the default one.
+"""Where the transports of this package and those of httpx meet.
 
-Not loaded without one, since it loads asyncio.
+A user's transport of httpx, or of its successor httpx2, can carry attempts in place of the default one. And
+the default ones exist in httpx's shape, so that what is made for transports of httpx can stand before them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import AsyncIterable, Iterable, Iterator
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 import anyio
 import httpx
 
-from cryptocloud._call.answer import MAX_BODY, Answer
-from cryptocloud._transport.contract import Attempt
+from cryptocloud._transport.aio import AsyncTransport
+from cryptocloud._transport.contract import MAX_BODY, Answer, Attempt
+from cryptocloud._transport.sync import Transport
+
+HttpxTransport: TypeAlias = httpx.BaseTransport
+AsyncHttpxTransport: TypeAlias = httpx.AsyncBaseTransport
 
 _GRACE = 0.05
 """Seconds after the deadline in which an asynchronous transport may keep its own timeouts: only it can tell
 whether anything was sent, and httpcore leaves a socket open when it is cancelled within a TLS handshake."""
 
-_TRUSTED = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)
-"""Whose word that nothing was sent counts. Others give the same errors for a connection that was lost after
-the request had left, and one that repeats may have sent it before, so subclasses do not count."""
 
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
+class _Library:
+    """httpx or httpx2, and what to make of its errors."""
+
+    def __init__(self, module: Any) -> None:
+        self.module = module
+        # Whose word that nothing was sent counts. Others give the same errors for a connection that was lost
+        # after the request had left, and one that repeats may have sent it before: subclasses do not count.
+        self.trusted = (module.HTTPTransport, module.AsyncHTTPTransport, module.MockTransport)
+        self.not_sent = (
+            module.ConnectError,
+            module.ConnectTimeout,
+            module.PoolTimeout,
+            module.ProxyError,
+            module.UnsupportedProtocol,
+        )
+        self.timeouts = (TimeoutError, module.TimeoutException)
 
 
-@contextlib.contextmanager
-def _not_sent_noted(
-    attempt: Attempt, transport: httpx.BaseTransport | httpx.AsyncBaseTransport
-) -> Iterator[None]:
-    try:
-        yield
-    except _NOT_SENT:
-        if type(transport) in _TRUSTED:
-            attempt.sent = False
-        raise
+def adapter(transport: object) -> Adapter:
+    """A synchronous transport of httpx or httpx2 as a transport of this package.
+
+    Raises:
+        TypeError: It is none.
+    """
+    for library in _libraries():
+        if isinstance(transport, library.module.BaseTransport):
+            return Adapter(transport, library)
+    raise TypeError(
+        "transport must be an httpx.BaseTransport or httpx2.BaseTransport, such as httpx.HTTPTransport()"
+    )
+
+
+def async_adapter(transport: object) -> AsyncAdapter:
+    """An asynchronous transport of httpx or httpx2 as a transport of this package.
+
+    Raises:
+        TypeError: It is none.
+    """
+    for library in _libraries():
+        if isinstance(transport, library.module.AsyncBaseTransport):
+            return AsyncAdapter(transport, library)
+    raise TypeError(
+        "transport must be an httpx.AsyncBaseTransport or httpx2.AsyncBaseTransport,"
+        " such as httpx.AsyncHTTPTransport()"
+    )
+
+
+def _libraries() -> Iterator[_Library]:
+    yield _Library(httpx)
+    # Who has a transport of it has imported it.
+    if "httpx2" in sys.modules:
+        yield _Library(sys.modules["httpx2"])
 
 
 class Adapter:
-    """Over a synchronous transport."""
+    """A synchronous transport of httpx."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Any, library: _Library) -> None:
+        self.timeouts = library.timeouts
         self.close = transport.close
+        self._transport = transport
+        self._library = library
 
     def send(self, attempt: Attempt) -> Answer:
-        with _not_sent_noted(attempt, self._transport):
-            response = self._transport.handle_request(_to_httpx(attempt))
+        """Carry an attempt out. What the transport raises passes."""
+        with _not_sent_noted(attempt, self._transport, self._library):
+            response = self._transport.handle_request(_to_httpx(attempt, self._library))
         try:
             body = _Body(attempt)
             for chunk in cast("Iterable[bytes]", response.stream):
@@ -65,16 +104,19 @@ class Adapter:
 
 
 class AsyncAdapter:
-    """Over an asynchronous transport."""
+    """An asynchronous transport of httpx."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Any, library: _Library) -> None:
+        self.timeouts = library.timeouts
         self.aclose = transport.aclose
+        self._transport = transport
+        self._library = library
 
     async def send(self, attempt: Attempt) -> Answer:
+        """Carry an attempt out. What the transport raises passes."""
         with anyio.fail_after(attempt.left() + _GRACE):
-            with _not_sent_noted(attempt, self._transport):
-                response = await self._transport.handle_async_request(_to_httpx(attempt))
+            with _not_sent_noted(attempt, self._transport, self._library):
+                response = await self._transport.handle_async_request(_to_httpx(attempt, self._library))
             try:
                 body = _Body(attempt)
                 async for chunk in cast("AsyncIterable[bytes]", response.stream):
@@ -98,19 +140,76 @@ class _Body:
         self._attempt.check()
         return len(self._content) <= MAX_BODY
 
-    def answer(self, response: httpx.Response) -> Answer:
+    def answer(self, response: Any) -> Answer:
         return Answer(response.status_code, response.headers, bytes(self._content))
 
 
-def _to_httpx(attempt: Attempt) -> httpx.Request:
+@contextlib.contextmanager
+def _not_sent_noted(attempt: Attempt, transport: object, library: _Library) -> Iterator[None]:
+    try:
+        yield
+    except library.not_sent:
+        if type(transport) in library.trusted:
+            attempt.sent = False
+        raise
+
+
+def _to_httpx(attempt: Attempt, library: _Library) -> Any:
     request, left = attempt.request, attempt.left()
-    return httpx.Request(
+    return library.module.Request(
         request.method,
-        request.url,
-        headers=request.headers,
+        f"{request.target.scheme}://{request.target.netloc}{request.path}",
+        headers=request.headers.pairs,
         content=request.content,
         extensions={
             "timeout": {"connect": left, "read": left, "write": left, "pool": left},
             "attempt": attempt,
         },
     )
+
+
+class DefaultTransport(httpx.BaseTransport):
+    """The default transport of `CryptoCloud` in the shape of httpx's, to put behind another one.
+
+    It carries the requests of a client of this package and no others.
+    """
+
+    def __init__(self) -> None:
+        self._transport: Transport | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return _from_answer(self.send(request.extensions["attempt"]))
+
+    def send(self, attempt: Attempt) -> Answer:
+        """Carry an attempt out."""
+        if self._transport is None:
+            self._transport = Transport(attempt.request.target)
+        return self._transport.send(attempt)
+
+    def close(self) -> None:
+        if self._transport:
+            self._transport.close()
+
+
+class AsyncDefaultTransport(httpx.AsyncBaseTransport):
+    """The default transport of `AsyncCryptoCloud` in the shape of httpx's, to put behind another one.
+
+    It carries the requests of a client of this package and no others.
+    """
+
+    def __init__(self) -> None:
+        self._transport: AsyncTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        attempt = request.extensions["attempt"]
+        if self._transport is None:
+            self._transport = AsyncTransport(attempt.request.target)
+        return _from_answer(await self._transport.send(attempt))
+
+    async def aclose(self) -> None:
+        if self._transport:
+            self._transport.close()
+
+
+def _from_answer(answer: Answer) -> httpx.Response:
+    return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))

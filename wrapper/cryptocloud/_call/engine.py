@@ -1,0 +1,189 @@
+"""One call from its first attempt to its end, without I/O.
+
+`Engine.call` is a generator: it yields what is to be done next, an attempt or a pause, and is sent the
+result. What is sent, how often, and what the end is, is decided here; sessions only carry it out.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import logging
+import random
+import time
+from collections.abc import Generator, Mapping
+from typing import Any, NamedTuple, Self, TypeAlias, cast
+from urllib.parse import urlencode
+
+from cryptocloud._call import doubt
+from cryptocloud._call.operations import OPERATIONS, Operation
+from cryptocloud._call.verdict import Failure, Problem, Success, Verdict, judge, judge_failure
+from cryptocloud._json import encode
+from cryptocloud._secret import Secret, clean
+from cryptocloud._settings import KEYS, Options
+from cryptocloud._transport import Answer, Attempt, Headers, Request, Target
+from cryptocloud._version import __version__
+from cryptocloud.errors import RateLimitError
+
+_LOG = logging.getLogger("cryptocloud")
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 8.0
+"""Seconds between tries: doubled from the first to the longest, each drawn evenly from 0 to that."""
+
+_LONGEST_RETRY_AFTER = 60.0
+"""Seconds that a service may ask to wait; if it wants more, the caller is told instead."""
+
+
+class Pause(NamedTuple):
+    """A wait between two tries, in seconds."""
+
+    seconds: float
+
+
+Steps: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
+"""A whole call: what is to be done, what came of it, and the end."""
+
+Attempts: TypeAlias = Generator[Attempt, Answer | Failure | None, Verdict]
+"""One attempt of it."""
+
+
+class Engine:
+    """Decides the calls of one client."""
+
+    def __init__(self, *, keys: Mapping[str, Secret], target: Target, options: Options) -> None:
+        """`keys` are those that there are, by the name of their security scheme."""
+        self.target = target
+        self.options = options
+        self._keys = keys
+        self._headers = {
+            name: Headers(
+                [
+                    ("Authorization", f"Token {key.reveal()}"),
+                    ("Accept", "application/json"),
+                    ("Accept-Encoding", "gzip"),
+                    ("Content-Type", "application/json"),
+                    ("User-Agent", f"cryptocloud-python/{__version__}"),
+                ]
+            )
+            for name, key in keys.items()
+        }
+
+    def with_options(self, options: Options) -> Self:
+        """An engine with other options."""
+        other = copy.copy(self)
+        other.options = options
+        return other
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: object = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Steps:
+        """One call, from the arguments of a generated function to a success or a typed error."""
+        if headers and dict(headers) != {"Content-Type": "application/json"}:
+            raise TypeError(f"{url}: the session sends JSON and no other headers, not {sorted(headers)}")
+        # One that the spec has and this package does not know yet is handled with all caution.
+        operation = OPERATIONS.get(url) or Operation(url, url, unknown="raise", result=(dict, list, str))
+        if operation.key not in self._keys:
+            setting = KEYS[operation.key]
+            raise ValueError(
+                f"{operation.name} needs a key of its own: pass {setting.argument}, or set {setting.variable}"
+            )
+        request = self._request(operation, json, params, method)
+        deadline = time.monotonic() + self.options.timeout
+        in_doubt: doubt.Doubt | None = None
+        tries = 0
+        while True:
+            tries += 1
+            verdict = yield from self._attempt(request, operation, deadline, tries)
+            if isinstance(verdict, Success):
+                return verdict
+            if operation.unknown == "ask":
+                look_up = functools.partial(self._look_up, deadline)
+                resolution = yield from doubt.resolve(
+                    look_up, json, self._keys[operation.key], verdict, in_doubt
+                )
+                if isinstance(resolution, Success):
+                    return resolution
+                in_doubt = resolution
+            pause = self._pause(verdict, operation, tries)
+            if pause is None or pause >= deadline - time.monotonic():
+                # That a later try was refused, or not sent, does not tell what became of an earlier one.
+                raise (in_doubt or verdict).error()
+            yield Pause(pause)
+
+    def _look_up(self, deadline: float, url: str, json: object) -> Attempts:
+        """One attempt at another operation, if the call has time left."""
+        operation = OPERATIONS[url]
+        if time.monotonic() >= deadline:
+            late = Failure("the deadline has passed", is_timeout=True, is_sent=False)
+            return judge_failure(late, operation, tries=1, seconds=self.options.timeout)
+        return (yield from self._attempt(self._request(operation, json), operation, deadline, tries=1))
+
+    def _attempt(self, request: Request, operation: Operation, deadline: float, tries: int) -> Attempts:
+        attempt = Attempt(request, deadline)
+        result = cast("Answer | Failure", (yield attempt))
+        verdict: Verdict
+        if isinstance(result, Answer):
+            verdict = judge(result, operation, self._keys[operation.key])
+        else:
+            seconds = self.options.timeout - attempt.left()
+            verdict = judge_failure(result, operation, tries=tries, seconds=seconds)
+        level = logging.DEBUG if isinstance(verdict, Success) else logging.INFO
+        if _LOG.isEnabledFor(level):
+            # No texts of the service: they could have personal data in them.
+            _LOG.log(
+                level,
+                "%s: try %d, %s, HTTP %s, %.0f ms, request id %s",
+                operation.name,
+                tries,
+                "success" if isinstance(verdict, Success) else verdict.type.__name__,
+                result.status if isinstance(result, Answer) else None,
+                (time.monotonic() - attempt.begun) * 1000,
+                getattr(verdict, "request_id", None),
+            )
+        return verdict
+
+    def _pause(self, problem: Problem, operation: Operation, tries: int) -> float | None:
+        """Seconds to wait before the call is repeated; None if it is not."""
+        if tries > self.options.max_retries or not problem.is_retryable:
+            return None
+        if problem.type is RateLimitError and operation.rate_limited == "raise":
+            return None
+        # The exponent is bounded, too: a float is not, by a large number of tries.
+        pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries - 1, 10)))
+        if problem.retry_after is None:
+            return pause
+        return max(problem.retry_after, pause) if problem.retry_after <= _LONGEST_RETRY_AFTER else None
+
+    def _request(
+        self,
+        operation: Operation,
+        json: object,
+        params: Mapping[str, Any] | None = None,
+        method: str = "post",
+    ) -> Request:
+        query = f"?{urlencode(params)}" if params else ""
+        return Request(
+            method.upper(),
+            self.target,
+            f"{self.target.path}{operation.path}{query}",
+            self._headers[operation.key],
+            b"" if json is None else encode(json),
+        )
+
+    def failure(
+        self, error: BaseException, attempt: Attempt, timeouts: tuple[type[BaseException], ...]
+    ) -> Failure:
+        """What became of an attempt that raised `error`. Those in `timeouts` tell that time ran out."""
+        text = clean(str(error), *self._keys.values())
+        return Failure(
+            reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
+            is_timeout=isinstance(error, timeouts),
+            is_sent=attempt.sent is not False,
+        )
