@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cryptocloud._call.envelope import document_of
+from cryptocloud._call import document_of
 from cryptocloud._secret import Secret
 from cryptocloud._transport import Answer
 

@@ -21,13 +21,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from cryptocloud._call.envelope import document_of
-from cryptocloud._call.operations import OPERATIONS
+from cryptocloud._call import OPERATIONS, document_of
 from cryptocloud._secret import Secret, clean
 from cryptocloud._settings import checked_base_url
 from cryptocloud._spec import openapi
-from cryptocloud._transport import Answer, Attempt
-from cryptocloud._transport.httpx import DefaultTransport
+from cryptocloud._transport import Answer, Attempt, DefaultTransport
 from cryptocloud._version import __version__
 from cryptocloud.client import CryptoCloud
 from cryptocloud.errors import (

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn, Self, cast
 
 import httpx
 
-from cryptocloud._call.verdict import Success
+from cryptocloud._call import Success
 from cryptocloud._session import AsyncSession, Session
 from cryptocloud_client import AuthenticatedClient
 

@@ -6,17 +6,12 @@ import copy
 import time
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from cryptocloud._call.calls import Call
-from cryptocloud._call.engine import Engine, Pause, Steps
-from cryptocloud._call.verdict import Failure, Success
+from cryptocloud._call import Engine, Failure, Pause, Steps, Success, calls
 from cryptocloud._secret import Secret
 from cryptocloud._settings import Options
 from cryptocloud._transport import Answer, Attempt, Target, open_async_transport, open_transport
-
-if TYPE_CHECKING:
-    from cryptocloud._transport.aio import AsyncTransport
 
 ResultT = TypeVar("ResultT")
 
@@ -63,7 +58,7 @@ class Session(_Session):
             # Closes the connections of clients that nobody closed; sockets would warn on their own.
             weakref.finalize(self._life, self._transport.close)
 
-    def run(self, call: Call[ResultT]) -> ResultT:
+    def run(self, call: calls.Call[ResultT]) -> ResultT:
         """Make a call.
 
         Raises:
@@ -120,9 +115,9 @@ class AsyncSession(_Session):
         self._sleep = anyio.sleep
         self._transport = open_async_transport(target, transport)
         if transport is None:
-            weakref.finalize(self._life, cast("AsyncTransport", self._transport).close)
+            weakref.finalize(self._life, self._transport.close)
 
-    async def run(self, call: Call[ResultT]) -> ResultT:
+    async def run(self, call: calls.Call[ResultT]) -> ResultT:
         """Make a call.
 
         Raises:

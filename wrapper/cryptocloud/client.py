@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
+from cryptocloud import _transport
 from cryptocloud._lazy import LazyModule
 from cryptocloud._secret import Secret
 from cryptocloud._settings import Keys, checked_base_url, checked_options, checked_shop_id
@@ -22,12 +23,10 @@ from cryptocloud.resources import (
 if TYPE_CHECKING:
     import cryptocloud_client
     from cryptocloud import _generated, _session
-    from cryptocloud._transport import httpx
 else:
     cryptocloud_client = LazyModule("cryptocloud_client")
     _generated = LazyModule("cryptocloud._generated")
     _session = LazyModule("cryptocloud._session")
-    httpx = LazyModule("cryptocloud._transport.httpx")
 
 ResourceT = TypeVar("ResourceT")
 
@@ -140,7 +139,7 @@ class CryptoCloud(_Client):
         base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 2,
-        transport: httpx.HttpxTransport | None = None,
+        transport: _transport.HttpxTransport | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
         # No traceback that begins below may have a key among this frame's locals.
@@ -187,7 +186,7 @@ class AsyncCryptoCloud(_Client):
         base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 2,
-        transport: httpx.AsyncHttpxTransport | None = None,
+        transport: _transport.AsyncHttpxTransport | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
         # No traceback that begins below may have a key among this frame's locals.

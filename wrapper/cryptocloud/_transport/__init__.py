@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptocloud._transport.contract import (
     MAX_BODY,
@@ -16,14 +16,25 @@ from cryptocloud._transport.contract import (
 
 if TYPE_CHECKING:
     from cryptocloud._transport.aio import AsyncTransport
-    from cryptocloud._transport.httpx import Adapter, AsyncAdapter
+    from cryptocloud._transport.httpx import (
+        Adapter,
+        AsyncAdapter,
+        AsyncDefaultTransport,
+        AsyncHttpxTransport,
+        DefaultTransport,
+        HttpxTransport,
+    )
     from cryptocloud._transport.sync import Transport
 
 __all__ = [
     "MAX_BODY",
     "Answer",
+    "AsyncDefaultTransport",
+    "AsyncHttpxTransport",
     "Attempt",
+    "DefaultTransport",
     "Headers",
+    "HttpxTransport",
     "ProtocolError",
     "Request",
     "Target",
@@ -62,3 +73,20 @@ def open_async_transport(target: Target, given: object) -> AsyncTransport | Asyn
     from cryptocloud._transport.httpx import async_adapter
 
     return async_adapter(given)
+
+
+_IN_THE_SHAPE_OF_HTTPX = {
+    "AsyncDefaultTransport",
+    "AsyncHttpxTransport",
+    "DefaultTransport",
+    "HttpxTransport",
+}
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would take it for a promise that every name exists.
+    def __getattr__(name: str) -> Any:
+        if name not in _IN_THE_SHAPE_OF_HTTPX:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from cryptocloud._transport import httpx
+
+        return getattr(httpx, name)

@@ -17,7 +17,8 @@ import anyio.lowlevel
 
 from cryptocloud._transport.connect import Address, new_socket, time_for_address
 from cryptocloud._transport.contract import Answer, Attempt, Target
-from cryptocloud._transport.http1 import PIECE, Exchange, fastest_parser
+from cryptocloud._transport.http1 import PIECE, Exchange
+from cryptocloud._transport.parsers import fastest_parser
 from cryptocloud._transport.pool import Pool, closed_on_failure
 from cryptocloud._transport.tls import with_tls
 

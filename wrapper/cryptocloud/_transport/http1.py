@@ -1,14 +1,11 @@
 """One request and its answer over HTTP/1.1, as bytes, without I/O.
 
-Two parsers can read the answer, and both are strict: h11, which is always there, and httptools, written
-in C, which comes with the extra `cryptocloud[fast]` and is used when it is there. Each stands in a file of
-its own, as a subclass of `Exchange`.
+What reads the answer is a subclass of `Exchange`: see `parsers`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 from cryptocloud._transport.contract import MAX_BODY, Answer, ProtocolError, Request
 
@@ -69,15 +66,3 @@ class Exchange(ABC):
     @abstractmethod
     def _take(self, data: bytes) -> bool:
         """Parse `data`; whether the answer is whole."""
-
-
-def fastest_parser() -> Callable[[Request], Exchange]:
-    """The fastest parser that is installed."""
-    # Here, because a transport of httpx needs none of them.
-    try:
-        from cryptocloud._transport.httptools import HttptoolsExchange
-    except ImportError:
-        from cryptocloud._transport.h11 import H11Exchange
-
-        return H11Exchange
-    return HttptoolsExchange

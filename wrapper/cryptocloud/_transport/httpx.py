@@ -112,6 +112,9 @@ class AsyncAdapter:
         self._transport = transport
         self._library = library
 
+    def close(self) -> None:
+        """Nothing: only its event loop can close it."""
+
     async def send(self, attempt: Attempt) -> Answer:
         """Carry an attempt out. What the transport raises passes."""
         with anyio.fail_after(attempt.left() + _GRACE):

@@ -1,0 +1,48 @@
+"""The two halves of the SDK are the same, but for `await`."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, resources
+
+PAIRS = [
+    (getattr(resources, name), getattr(resources, f"Async{name}"))
+    for name in ("Invoices", "Balances", "StaticWallets", "Withdrawals")
+]
+
+
+def methods(cls: type) -> dict[str, Callable[..., Any]]:
+    return {name: method for name, method in vars(cls).items() if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(("sync", "asynchronous"), PAIRS)
+def test_both_halves_have_the_same_methods(sync: type, asynchronous: type) -> None:
+    assert sync.__doc__ == asynchronous.__doc__
+    assert methods(sync).keys() == methods(asynchronous).keys()
+    for name, method in methods(sync).items():
+        other = methods(asynchronous)[name]
+        assert method.__doc__, f"{sync.__name__}.{name} has no docstring"
+        assert other.__doc__ == method.__doc__, f"the docstrings of {sync.__name__}.{name} differ"
+        signature, other_signature = inspect.signature(method), inspect.signature(other)
+        assert str(other_signature).replace("AsyncIterator", "Iterator") == str(signature), name
+        # One that goes through something is called without `await`.
+        is_awaited = not re.search(r"-> '(Async)?Iterator", str(other_signature))
+        assert inspect.iscoroutinefunction(other) is is_awaited, name
+
+
+def test_both_clients_take_the_same_settings() -> None:
+    signatures = [str(inspect.signature(cls)).replace("Async", "") for cls in (CryptoCloud, AsyncCryptoCloud)]
+    assert signatures[0] == signatures[1]
+
+
+def test_the_resources_of_a_client_are_seen_on_its_class() -> None:
+    """Tools that look at classes, such as `create_autospec`, see the methods."""
+    assert CryptoCloud.invoices is resources.Invoices
+    assert AsyncCryptoCloud.invoices is resources.AsyncInvoices
+    with CryptoCloud(api_key="k" * 20) as client:
+        assert isinstance(client.invoices, resources.Invoices)
+        assert client.invoices is client.invoices
