@@ -21,88 +21,98 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
 	check-package release-spec clients verify-live docs test-docs faults fuzz soak bench lock clean
 
-help: ## Print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+# What the lines marked ## say: what a target does, and about how long it takes once it is set up.
+help:
+	@awk -F ' *## ' '/^##@/ { sub(/^##@ /, ""); printf "\n%s\n", $$0 } \
+		/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-16s %-12s %s\n", $$1, $$3, $$2 }' Makefile
 
-demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine
+##@ Every day
+
+demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine ## 5 s
 	@$(PY) examples/demo.py
 
 # More workers than the two cores of small machines: many tests wait.
-test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more
+test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more ## 3 min
 	@$(PY) -m pytest -q -n 4 --cov
 
-check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test
+check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test ## 1 min
 	@echo "All checks passed."
 
-format: .venv/.dev ## Format the code and mend what ruff can mend by itself
+format: .venv/.dev ## Format the code and mend what ruff can mend by itself ## 1 s
 	@$(PY) -m ruff check --quiet --fix-only
 	@$(PY) -m ruff format
 
-check-format: .venv/.dev ## Check formatting and lint
+check-format: .venv/.dev ## Check formatting and lint ## 1 s
 	@$(PY) -m ruff format --check --quiet
 	@$(PY) -m ruff check --quiet
 	@echo "The code is formatted, and the linter has nothing to say."
 
-check-types: .venv/.dev ## Check types, strictly
+check-types: .venv/.dev ## Check types, strictly ## 20 s
 	@$(PY) -m mypy --no-error-summary
 	@echo "The types hold."
 
-generate: .venv/.dev ## Write the generated client anew from the spec
-	@$(PY) tools/generate.py
-
-check-generated: .venv/.dev ## Check that the generated client is what the spec gives
-	@$(PY) tools/generate.py --check
-
-lint-spec: .venv/.created tools/node_modules/.installed ## Lint the spec
-	@$(PY) tools/lint_spec.py
-
-diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks; BASE=<git revision> compares with that one
-	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
-
-test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release
-	@$(PY) -m pytest -q -n auto --dist loadfile tests/spec
-
-release-spec: .venv/.dev ## Write the spec as files to share, into dist/
-	@$(PY) tools/release_spec.py
-
-clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some
-	@$(PY) tools/clients.py $(LANGUAGES)
-
-verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec
-	@$(PY) -m cryptocloud_cli doctor
-
-check-package: .venv/.dev tools/node_modules/.installed ## Build the package and try it as a user would
+check-package: .venv/.dev tools/node_modules/.installed ## Build the package and try it as a user would ## 20 s
 	@$(PY) tools/check_package.py
 
-docs: .venv/docs/.installed tools/node_modules/.installed ## Build the site, into docs/_build/html
+clean: ## Remove everything that make made, the environments too ## 1 s
+	@rm -rf .venv tools/node_modules examples/clients/build examples/clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Changing the API
+
+generate: .venv/.dev ## Write the generated client anew from the spec ## 3 s
+	@$(PY) tools/generate.py
+
+check-generated: .venv/.dev ## Check that the generated client is what the spec gives ## 3 s
+	@$(PY) tools/generate.py --check
+
+lint-spec: .venv/.created tools/node_modules/.installed ## Lint the spec ## 10 s
+	@$(PY) tools/lint_spec.py
+
+diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks; BASE=<git revision> compares with that one ## 3 s
+	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
+
+test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release ## 3 min
+	@$(PY) -m pytest -q -n auto --dist loadfile tests/spec
+
+clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some ## 2 min
+	@$(PY) tools/clients.py $(LANGUAGES)
+
+release-spec: .venv/.dev ## Write the spec as files to share, into dist/ ## 3 s
+	@$(PY) tools/release_spec.py
+
+verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec ## 30 s
+	@$(PY) -m cryptocloud_cli doctor
+
+##@ The site
+
+docs: .venv/docs/.installed tools/node_modules/.installed ## Build the site, into docs/_build/html ## 20 s
 	@.venv/docs/bin/python tools/docs.py
 
-test-docs: .venv/.dev docs ## Click through the site in Chromium, and see that a broken one is refused
+test-docs: .venv/.dev docs ## Click through the site in Chromium, and see that a broken one is refused ## 2 min
 	@command -v chromium >/dev/null || { echo "The site's tests need chromium; on Debian: apt install chromium" >&2; exit 1; }
 	@node --test --test-reporter=spec tests/docs/site/site.test.mjs
 	@$(PY) -m pytest -q tests/docs/site
 
-faults: .venv/.dev ## Play every fault against both clients and print what came of each
+##@ Deep checks
+
+faults: .venv/.dev ## Play every fault against both clients and print what came of each ## 2 min
 	@PYTHONPATH=tests $(PY) tests/support/fault_report.py
 
-fuzz: .venv/.dev ## Throw random answers at the SDK; ARGS="--minutes 10 --seed 1"
+fuzz: .venv/.dev ## Throw random answers at the SDK; ARGS="--minutes 10 --seed 1" ## 5 min
 	@PYTHONPATH=tests $(PY) tools/fuzz.py $(ARGS)
 
-soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS="--calls 10000"
+soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS="--calls 10000" ## 1 min
 	@$(PY) tools/soak.py $(ARGS)
 
-bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp
+bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp ## 4 min
 	@$(PY) tools/bench.py
 
-lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions that fit
+lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions that fit ## 30 s
 	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra sandbox -o tools/requirements/demo.txt
 	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra sandbox --extra fast -c tools/requirements/demo.txt -o tools/requirements/dev.txt
 	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
 	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
-
-clean: ## Remove everything that make made, the environments too
-	@rm -rf .venv tools/node_modules examples/clients/build examples/clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
 	@command -v "$(PYTHON)" >/dev/null || { \

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("wrapper", "generated", "sandbox")]
 
 from cryptocloud import __version__  # noqa: E402
+from cryptocloud._settings import SETTINGS  # noqa: E402
 
 project = "cryptocloud"
 release = __version__
@@ -21,10 +22,21 @@ exclude_patterns = ["_build"]
 nitpicky = True
 nitpick_ignore_regex = [
     # Types whose pages are elsewhere: the links would need a network to be made.
-    ("py:class", r"(collections|datetime|decimal|os)\..*|Decimal|SyncTransport|AsyncTransport"),
+    ("py:class", r"(collections|datetime|decimal|os|httpx|cryptocloud_client)\..*|Decimal"),
+    # Their twins have the same methods, and one page for both.
+    ("py:class", r"cryptocloud\.resources\.Async.*"),
 ]
 
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "substitution"]
+myst_substitutions = {
+    "settings": "\n".join(
+        [
+            "| in the environment | as an argument | |",
+            "|---|---|---|",
+            *(f"| `{variable}` | `{argument}` | {meaning} |" for argument, variable, meaning in SETTINGS),
+        ]
+    )
+}
 myst_heading_anchors = 3
 
 napoleon_numpy_docstring = False

@@ -11,6 +11,7 @@ The package follows the service's public documentation; it was not verified agai
 
 from typing import TYPE_CHECKING
 
+from cryptocloud._arguments import InvoiceOptions
 from cryptocloud._spec import openapi
 from cryptocloud._version import __version__
 from cryptocloud.client import AsyncCryptoCloud, CryptoCloud
@@ -44,6 +45,7 @@ __all__ = [
     "CryptoCloudError",
     "InvalidResponseError",
     "InvoiceNotCancelableError",
+    "InvoiceOptions",
     "NotFoundError",
     "Outcome",
     "PostbackError",

@@ -27,7 +27,7 @@ class Setting(NamedTuple):
     Attributes:
         argument: Its name as an argument of the clients.
         variable: Its name in the environment, which counts where the argument is not given.
-        meaning: What it is, for a message and for the docs.
+        meaning: What it is, for the docs.
     """
 
     argument: str
@@ -35,15 +35,19 @@ class Setting(NamedTuple):
     meaning: str
 
 
-API_KEY = Setting("api_key", "CRYPTOCLOUD_API_KEY", "API key of the project")
+API_KEY = Setting(
+    "api_key", "CRYPTOCLOUD_API_KEY", "the project's API key; every call but withdrawals needs it"
+)
 SHOP_ID = Setting(
-    "shop_id", "CRYPTOCLOUD_SHOP_ID", "id of the project's shop, to create invoices and wallets"
+    "shop_id", "CRYPTOCLOUD_SHOP_ID", "the project's shop id, to create invoices and static wallets"
 )
 WITHDRAWAL_KEY = Setting(
-    "withdrawal_key", "CRYPTOCLOUD_WITHDRAWAL_KEY", "key of the account for withdrawals, and for nothing else"
+    "withdrawal_key", "CRYPTOCLOUD_WITHDRAWAL_KEY", "the account's key for withdrawals, and for nothing else"
 )
-SECRET_KEY = Setting("secret_key", "CRYPTOCLOUD_SECRET_KEY", "key of the project for notifications")
-BASE_URL = Setting("base_url", "CRYPTOCLOUD_BASE_URL", f"host and version of the API: {DEFAULT_BASE_URL}")
+SECRET_KEY = Setting("secret_key", "CRYPTOCLOUD_SECRET_KEY", "the project's secret key, to verify postbacks")
+BASE_URL = Setting(
+    "base_url", "CRYPTOCLOUD_BASE_URL", f"host and version of the API; default `{DEFAULT_BASE_URL}`"
+)
 
 SETTINGS = (API_KEY, SHOP_ID, WITHDRAWAL_KEY, SECRET_KEY, BASE_URL)
 """All that the environment can have, in the order of the docs."""
