@@ -51,6 +51,8 @@ class Secret:
             raise ValueError(f"the {what} is empty")
         if self._text.lower().startswith("token "):
             raise ValueError(f"the {what} must not begin with 'Token ': that word is added for you")
+        if self._text[0] in "'\"":
+            raise ValueError(f"the {what} must not stand in quotes")
         if not all("!" <= character <= "~" for character in self._text):
             raise ValueError(
                 f"the {what} must be printable ASCII, without spaces or line breaks:"
@@ -75,7 +77,8 @@ class Secret:
 
 def clean(text: str, *secrets: Secret, limit: int = 300) -> str:
     """`text` from outside, fit for a message: on one line, printable, short, without keys."""
-    # Masked before it is cut, or the cut could leave the beginning of a key.
+    # Masked before it is cut, or the cut could leave the beginning of a key; but not all of it, however long.
+    text = text[: 2 * _LOOKED_AT]
     for secret in secrets:
         text = secret.redact(text)
     begin = text[:_LOOKED_AT]

@@ -6,7 +6,7 @@ invoice tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from cryptocloud._arguments import with_prefix
@@ -37,7 +37,7 @@ class Doubt(NamedTuple):
 
 
 def resolve(
-    look_up: _LookUp, body: Any, secret: Secret, problem: Problem, earlier: Doubt | None
+    look_up: _LookUp, body: Any, secrets: Sequence[Secret], problem: Problem, earlier: Doubt | None
 ) -> Generator[Attempt, Answer | Failure | None, Success | Doubt | None]:
     """What to make of a try that failed with `problem`, and of an `earlier` one that is in doubt.
 
@@ -59,7 +59,7 @@ def resolve(
         raise doubt.error()
     # Only these exclude that an earlier try worked, or still will: what was looked up may lag.
     is_told = is_in_doubt or status in ("paid", "overpaid", "partial")
-    remark = f"Looked up afterwards, its status is {clean(status, secret, limit=60)!r}."
+    remark = f"Looked up afterwards, its status is {clean(status, *secrets, limit=60)!r}."
     doubt = Doubt(problem if is_told else doubt.problem, remark)
     if is_in_doubt and status == "created":
         return doubt
@@ -74,8 +74,10 @@ def _status(look_up: _LookUp, body: Any) -> Generator[Attempt, Answer | Failure 
     verdict = yield from look_up(_INFO, {"uuids": [uuid]})
     if not isinstance(verdict, Success):
         return None
-    for invoice in verdict.document["result"]:
-        if isinstance(invoice.get("uuid"), str) and with_prefix(invoice["uuid"]) == with_prefix(uuid):
-            status = invoice.get("status")
-            return status if isinstance(status, str) else None
-    return None
+    statuses = {
+        invoice.get("status") if isinstance(invoice.get("status"), str) else None
+        for invoice in verdict.document["result"]
+        if isinstance(invoice.get("uuid"), str) and with_prefix(invoice["uuid"]) == with_prefix(uuid)
+    }
+    # An answer that contradicts itself tells nothing.
+    return statuses.pop() if len(statuses) == 1 else None

@@ -23,7 +23,7 @@ from cryptocloud._secret import Secret, clean
 from cryptocloud._settings import KEYS, Options
 from cryptocloud._transport import Answer, Attempt, Headers, Request, Target
 from cryptocloud._version import __version__
-from cryptocloud.errors import RateLimitError
+from cryptocloud.errors import Outcome, RateLimitError
 
 _LOG = logging.getLogger("cryptocloud")
 
@@ -33,6 +33,13 @@ _LONGEST_PAUSE = 8.0
 
 _LONGEST_RETRY_AFTER = 60.0
 """Seconds that a service may ask to wait; if it wants more, the caller is told instead."""
+
+
+_EARLIER = {
+    Outcome.REFUSED: "An earlier try was answered, and refused.",
+    Outcome.UNKNOWN: "What became of an earlier try is not known.",
+}
+"""What is said of the tries before one that was not sent."""
 
 
 class Pause(NamedTuple):
@@ -55,7 +62,7 @@ class Engine:
         """`keys` are those that there are, by the name of their security scheme."""
         self.target = target
         self.options = options
-        self._keys = keys
+        self._secrets = tuple(keys.values())
         self._headers = {
             name: Headers(
                 [
@@ -89,7 +96,7 @@ class Engine:
             raise TypeError(f"{url}: the session sends JSON and no other headers, not {sorted(headers)}")
         # One that the spec has and this package does not know yet is handled with all caution.
         operation = OPERATIONS.get(url) or Operation(url, url, unknown="raise", result=(dict, list, str))
-        if operation.key not in self._keys:
+        if operation.key not in self._headers:
             setting = KEYS[operation.key]
             raise ValueError(
                 f"{operation.name} needs a key of its own: pass {setting.argument}, or set {setting.variable}"
@@ -97,6 +104,7 @@ class Engine:
         request = self._request(operation, json, params, method)
         deadline = time.monotonic() + self.options.timeout
         in_doubt: doubt.Doubt | None = None
+        worst = Outcome.NOT_SENT
         tries = 0
         while True:
             tries += 1
@@ -105,23 +113,27 @@ class Engine:
                 return verdict
             if operation.unknown == "ask":
                 look_up = functools.partial(self._look_up, deadline)
-                resolution = yield from doubt.resolve(
-                    look_up, json, self._keys[operation.key], verdict, in_doubt
-                )
+                resolution = yield from doubt.resolve(look_up, json, self._secrets, verdict, in_doubt)
                 if isinstance(resolution, Success):
                     return resolution
                 in_doubt = resolution
             pause = self._pause(verdict, operation, tries)
             if pause is None or pause >= deadline - time.monotonic():
                 # That a later try was refused, or not sent, does not tell what became of an earlier one.
-                raise (in_doubt or verdict).error()
+                if in_doubt:
+                    raise in_doubt.error()
+                if verdict.outcome is Outcome.NOT_SENT and worst is not Outcome.NOT_SENT:
+                    raise verdict.error(remark=_EARLIER[worst], outcome=worst)
+                raise verdict.error()
+            if verdict.outcome is not Outcome.NOT_SENT and worst is not Outcome.UNKNOWN:
+                worst = verdict.outcome
             yield Pause(pause)
 
     def _look_up(self, deadline: float, url: str, json: object) -> Attempts:
         """One attempt at another operation, if the call has time left."""
         operation = OPERATIONS[url]
         if time.monotonic() >= deadline:
-            late = Failure("the deadline has passed", is_timeout=True, is_sent=False)
+            late = Failure("the deadline has passed", None, is_timeout=True, is_sent=False)
             return judge_failure(late, operation, tries=1, seconds=self.options.timeout)
         return (yield from self._attempt(self._request(operation, json), operation, deadline, tries=1))
 
@@ -130,7 +142,7 @@ class Engine:
         result = cast("Answer | Failure", (yield attempt))
         verdict: Verdict
         if isinstance(result, Answer):
-            verdict = judge(result, operation, self._keys[operation.key])
+            verdict = judge(result, operation, self._secrets)
         else:
             seconds = self.options.timeout - attempt.left()
             verdict = judge_failure(result, operation, tries=tries, seconds=seconds)
@@ -181,9 +193,23 @@ class Engine:
         self, error: BaseException, attempt: Attempt, timeouts: tuple[type[BaseException], ...]
     ) -> Failure:
         """What became of an attempt that raised `error`. Those in `timeouts` tell that time ran out."""
-        text = clean(str(error), *self._keys.values())
+        text = clean(str(error), *self._secrets)
         return Failure(
             reason=f"{type(error).__name__}: {text}" if text else type(error).__name__,
+            cause=self._harmless(error),
             is_timeout=isinstance(error, timeouts),
             is_sent=attempt.sent is not False,
         )
+
+    def _harmless(self, error: BaseException) -> BaseException | None:
+        """An exception of the same class with masked texts; None if none can be made."""
+        arguments = [
+            clean(value, *self._secrets) if isinstance(value, str) else value for value in error.args
+        ]
+        if not all(isinstance(value, (str, int, type(None))) for value in arguments):
+            arguments = [clean(str(error), *self._secrets)]
+        try:
+            return type(error)(*arguments)
+        except Exception:
+            # Its class wants other arguments. The reason is in the message all the same.
+            return None

@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime
 import email.utils
 import math
+import re
 import zlib
 
 from cryptocloud._json import AmbiguousError, decode
 from cryptocloud._transport import MAX_BODY, Answer
+
+_CHARSET = re.compile(r"""charset=["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
+
+_QUOTABLE = 40_000
+"""Bytes from the beginning of a body, of which a few are quoted."""
 
 
 def document_of(answer: Answer) -> object:
@@ -36,18 +42,35 @@ def text_of(answer: Answer) -> str:
         ValueError: It is too long, in another encoding than UTF-8, or compressed in a way that
             was not asked for.
     """
+    try:
+        return _inflated(answer).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+
+
+def quotable_text(answer: Answer) -> str:
+    """What of the body can be quoted, whatever its encoding; empty if nothing can."""
+    try:
+        body = _inflated(answer)
+    except ValueError:
+        return ""
+    charset = _CHARSET.search(answer.headers.get("content-type", ""))
+    try:
+        return body[:_QUOTABLE].decode(charset[1] if charset else "utf-8-sig", errors="replace")
+    except (LookupError, ValueError):
+        return body[:_QUOTABLE].decode("latin-1")
+
+
+def _inflated(answer: Answer) -> bytes:
     body = answer.body
     if len(body) > MAX_BODY:
         raise ValueError(f"is longer than {MAX_BODY} bytes")
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
-    if coding == "gzip":
-        body = _gunzip(body)
-    elif coding not in ("", "identity"):
+    if coding in ("gzip", "x-gzip"):
+        return _gunzip(body)
+    if coding not in ("", "identity"):
         raise ValueError("is compressed in a way that was not asked for")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("is not UTF-8") from None
+    return body
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -75,6 +98,7 @@ def _gunzip(body: bytes) -> bytes:
         raise ValueError("is not the gzip it says it is") from None
     if inflater.unconsumed_tail:
         raise ValueError(f"is longer than {MAX_BODY} bytes")
-    if not inflater.eof or inflater.unused_data:
+    # Padding with zeros is allowed behind it.
+    if not inflater.eof or inflater.unused_data.strip(b"\0"):
         raise ValueError("is not the gzip it says it is")
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-_MOST_ITEMS = 10_000
+_MOST_ITEMS = 1_000
 """Items of a list that are read. The service gives at most 100 invoices, and one balance for each coin."""
 
 
@@ -21,6 +21,7 @@ class Operation(NamedTuple):
         result: The JSON types that the payload of a success can have. Of a list alone, the items are objects.
         key: The key that it needs: the name of its security scheme.
         payload: The members of the envelope in which the payload can be, in the order of preference.
+        accepted: The payloads that report a success, where not everything of the right type does.
     """
 
     path: str
@@ -30,9 +31,16 @@ class Operation(NamedTuple):
     rate_limited: Literal["repeat", "raise"] = "repeat"
     key: Literal["ProjectKey", "WithdrawalKey"] = "ProjectKey"
     payload: tuple[str, ...] = ("result",)
+    accepted: tuple[object, ...] = ()
 
     def has_payload(self, envelope: Mapping[str, Any]) -> bool:
         """Whether an envelope carries what a success of this operation does."""
+        if not self.has_payload_type(envelope):
+            return False
+        return not self.accepted or any(envelope.get(name) in self.accepted for name in self.payload)
+
+    def has_payload_type(self, envelope: Mapping[str, Any]) -> bool:
+        """The same, by its type alone."""
         return any(self._fits(envelope.get(name)) for name in self.payload)
 
     def _fits(self, payload: object) -> bool:
@@ -44,7 +52,13 @@ class Operation(NamedTuple):
 _ALL = (
     Operation("/invoice/create", "createInvoice", unknown="raise", result=(dict,)),
     # Samples show an array, the page's parameter table says string.
-    Operation("/invoice/merchant/canceled", "cancelInvoice", unknown="ask", result=(list, str)),
+    Operation(
+        "/invoice/merchant/canceled",
+        "cancelInvoice",
+        unknown="ask",
+        result=(list, str),
+        accepted=(["ok"], "ok"),
+    ),
     Operation("/invoice/merchant/info", "getInvoices", unknown="repeat", result=(list,)),
     Operation("/invoice/merchant/list", "listInvoices", unknown="repeat", result=(list,)),
     Operation("/invoice/merchant/statistics", "getStatistics", unknown="repeat", result=(dict,)),
