@@ -7,6 +7,7 @@ pinned, and nothing of the machine gets into the output.
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -79,6 +80,8 @@ def generate(spec: Path, into: Path) -> None:
     init.write_bytes(first_line.encode() + init.read_bytes())
     (into / "py.typed").touch()
     (into / "openapi.json").write_bytes(in_json.encode())
+    version = json.loads(in_json)["info"]["version"]
+    (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"\n'.encode())
 
 
 def replace(target: Path, fresh: Path) -> None:

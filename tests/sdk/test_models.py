@@ -40,6 +40,7 @@ BEYOND_THE_SPEC = {"InvoiceCurrency": {"enable"}}
 TYPE_OF_READER = {
     "as_text": "string",
     "as_id": "string",
+    "as_reference": "string",
     "as_link": "string",
     "as_texts": "array of string",
     "as_flag": "boolean",
@@ -149,7 +150,7 @@ def test_hashes_that_are_not_understood_are_kept_as_they_came(
 
 
 STRANGE: dict[str, object] = {
-    "string": 5,
+    "string": [5],
     "boolean": "yes",
     "integer": "7",
     "number": "1,5",

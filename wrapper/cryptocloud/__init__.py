@@ -9,7 +9,8 @@
 The package follows the service's public documentation; it was not verified against the live service.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cryptocloud._arguments import InvoiceOptions
 from cryptocloud._spec import openapi
@@ -41,30 +42,78 @@ __all__ = [
     "AsyncCryptoCloud",
     "AuthenticationError",
     "BadRequestError",
+    "Balance",
     "CryptoCloud",
     "CryptoCloudError",
+    "Currency",
     "InvalidResponseError",
+    "Invoice",
     "InvoiceNotCancelableError",
     "InvoiceOptions",
+    "Network",
     "NotFoundError",
     "Outcome",
+    "Postback",
     "PostbackError",
     "PostbackExpiredError",
     "PostbackFormatError",
     "PostbackSignatureError",
+    "Project",
     "RateLimitError",
     "ServerError",
+    "StaticWallet",
+    "Statistics",
+    "Withdrawal",
     "__api_version__",
     "__version__",
     "openapi",
 ]
 
+
 if TYPE_CHECKING:
+    from cryptocloud.models import (
+        Balance,
+        Currency,
+        Invoice,
+        Network,
+        Project,
+        StaticWallet,
+        Statistics,
+        Withdrawal,
+    )
+    from cryptocloud.postback import Postback
+
     __api_version__: str
     """The version of the spec that this package follows: `info.version` of `openapi()`."""
 else:
-    # Hidden from type checkers, which would take it for a promise that every name exists.
-    def __getattr__(name: str) -> str:
-        if name != "__api_version__":
+    # Loaded when they are asked for: they would double the time of `import cryptocloud`. Hidden from type
+    # checkers, which would take it for a promise that every name exists.
+    def __getattr__(name: str) -> Any:
+        module, attribute = _LAZY.get(name, ("", name))
+        if not module:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return openapi()["info"]["version"]
+        value = globals()[name] = getattr(import_module(module), attribute)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LAZY})
+
+
+_LAZY = {
+    **{
+        name: ("cryptocloud.models", name)
+        for name in (
+            "Balance",
+            "Currency",
+            "Invoice",
+            "Network",
+            "Project",
+            "StaticWallet",
+            "Statistics",
+            "Withdrawal",
+        )
+    },
+    "Postback": ("cryptocloud.postback", "Postback"),
+    "__api_version__": ("cryptocloud_client.api_version", "API_VERSION"),
+}
+"""Public names, each with its module and its name there."""

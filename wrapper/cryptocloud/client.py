@@ -78,8 +78,12 @@ class _Client:
         """
         options = self._session.engine.options.changed(timeout, max_retries)
         other = object.__new__(type(self))
-        other.shop_id = self.shop_id
-        other._secret_key = self._secret_key
+        # What a subclass has set goes along; the resources are those of the other client.
+        other.__dict__.update(
+            (name, value)
+            for name, value in self.__dict__.items()
+            if not isinstance(getattr(type(self), name, None), type)
+        )
         other._session = self._session.with_options(options)
         return other
 

@@ -24,10 +24,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cryptocloud._lazy import LazyModule
+
 if TYPE_CHECKING:
-    from cryptocloud.models import Invoice
+    from cryptocloud import models
+else:
+    models = LazyModule("cryptocloud.models")
 
 
 class Outcome(enum.Enum):
@@ -55,7 +60,15 @@ class CryptoCloudError(Exception):
     outcome: Outcome
     is_retryable: bool
 
-    def __init__(self, message: str, *, operation: str, outcome: Outcome, is_retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        # Job queues make errors anew from the message alone, and then nothing else is known.
+        operation: str = "",
+        outcome: Outcome = Outcome.UNKNOWN,
+        is_retryable: bool = False,
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.outcome = outcome
@@ -105,10 +118,10 @@ class APIStatusError(CryptoCloudError):
         self,
         message: str,
         *,
-        operation: str,
-        outcome: Outcome,
-        status_code: int,
-        errors: Mapping[str, str],
+        operation: str = "",
+        outcome: Outcome = Outcome.UNKNOWN,
+        status_code: int = 0,
+        errors: Mapping[str, str] = MappingProxyType({}),
         is_retryable: bool = False,
         request_id: str | None = None,
         retry_after: float | None = None,
@@ -142,9 +155,9 @@ class NotFoundError(APIStatusError):
         found: The invoices that were found, if several were looked up.
     """
 
-    found: Sequence[Invoice]
+    found: Sequence[models.Invoice]
 
-    def __init__(self, message: str, *, found: Sequence[Invoice] = (), **details: Any) -> None:
+    def __init__(self, message: str, *, found: Sequence[models.Invoice] = (), **details: Any) -> None:
         super().__init__(message, **details)
         self.found = found
 
@@ -172,9 +185,9 @@ class InvalidResponseError(CryptoCloudError):
         self,
         message: str,
         *,
-        operation: str,
-        outcome: Outcome,
-        status_code: int,
+        operation: str = "",
+        outcome: Outcome = Outcome.UNKNOWN,
+        status_code: int = 0,
         is_retryable: bool = False,
         request_id: str | None = None,
     ) -> None:
@@ -192,7 +205,8 @@ class PostbackError(CryptoCloudError):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"paymentPostback: {reason}", operation="paymentPostback", outcome=Outcome.UNKNOWN)
+        message = reason if reason.startswith("paymentPostback: ") else f"paymentPostback: {reason}"
+        super().__init__(message, operation="paymentPostback")
 
 
 class PostbackSignatureError(PostbackError):

@@ -27,7 +27,8 @@ _NOTHING = (None, "", "None")
 
 # Decimal() takes more than what is meant by an amount: underscores, digits of other scripts.
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_LINK_END = re.compile(r"/((INV-)?[A-Z0-9]{8})/?([?#].*)?$")
+_ID = re.compile(r"(INV-)?[A-Z0-9]{8}")
+_QUERY = re.compile(r"[?#]")
 
 ModelT = TypeVar("ModelT", bound="Model")
 
@@ -45,6 +46,11 @@ class Part(NamedTuple):
 
 def as_text(value: object) -> str | None:
     return value if isinstance(value, str) and value not in _NOTHING else None
+
+
+def as_reference(value: object) -> str | None:
+    """A merchant's own name for something. Many are numbers, such as the id of a chat."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else as_text(value)
 
 
 def as_id(value: object) -> str | None:
@@ -113,6 +119,7 @@ READER = "reader"
 """What the metadata of a field calls its reader."""
 
 TEXT = {READER: as_text}
+REFERENCE = {READER: as_reference}
 ID = {READER: as_id}
 LINK = {READER: as_link}
 TEXTS = {READER: as_texts}
@@ -279,7 +286,7 @@ class Invoice(Model):
     """The page where it is paid."""
     address: str | None = field(default=None, metadata=TEXT)
     """Where to send coins, once a coin is chosen."""
-    order_id: str | None = field(default=None, metadata=TEXT)
+    order_id: str | None = field(default=None, metadata=REFERENCE)
     """The merchant's own name for it. A real order id "None" cannot be told from none."""
     created: datetime.datetime | None = field(default=None, metadata=TIME)
     expiry_date: datetime.datetime | None = field(default=None, metadata=TIME)
@@ -487,5 +494,7 @@ def withdrawal_from(document: Mapping[str, Any]) -> Withdrawal:
 
 
 def _id_in_link(link: str | None) -> str | None:
-    found = _LINK_END.search(link or "")
-    return with_prefix(found[1]) if found else None
+    # No pattern over all of it: the text is foreign, and can be a megabyte.
+    path = _QUERY.split(link or "", maxsplit=1)[0].removesuffix("/")
+    name = path.rpartition("/")[2] if "/" in path else ""
+    return with_prefix(name) if _ID.fullmatch(name) else None

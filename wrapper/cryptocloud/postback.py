@@ -38,7 +38,17 @@ from cryptocloud.errors import (
     PostbackFormatError,
     PostbackSignatureError,
 )
-from cryptocloud.models import MONEY, READER, TEXT, Invoice, Model, NotUnderstoodError, Table, invoice_from
+from cryptocloud.models import (
+    MONEY,
+    READER,
+    TEXT,
+    Invoice,
+    Model,
+    NotUnderstoodError,
+    Table,
+    as_reference,
+    invoice_from,
+)
 
 MAX_BODY = 1024 * 1024
 """Bytes that a notification may have. Genuine ones have about 4,000."""
@@ -58,6 +68,9 @@ _BYTES_LITERAL = re.compile(rb"""("token"\s*:\s*)b(["'])([\w.-]*)\2""", re.ASCII
 _REPEATED = {"status", "invoice_id", "amount_crypto", "currency", "order_id", "token"}
 """Fields of a form that must not be there twice."""
 
+_CLAIMS_OF_INVOICE = ("id", "uuid", "invoice_id")
+"""Claims that can name the invoice: the documentation says that one does, and samples and clients differ."""
+
 _SIGNATURE_REASONS = {
     "ExpiredSignatureError": "its token has expired: check the clock of this machine, or have it sent again",
     "ImmatureSignatureError": "its token is not yet valid: check the clock of this machine",
@@ -71,7 +84,7 @@ _SIGNATURE_REASONS = {
 
 def _order_id(value: object) -> str | None:
     # The text "None" can be a merchant's own: what is missing is null or left out here.
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) else as_reference(value)
 
 
 def _invoice_info(value: object) -> Invoice | None:
@@ -139,11 +152,11 @@ def verify(body: bytes, content_type: str, secret_key: str, *, leeway: float = 6
             raise
         except Exception:
             raise PostbackFormatError("the body cannot be read") from None
-    except Exception as caught:
+    except BaseException as caught:
+        # Ctrl-C, too: the frames that end here hold the body, and those of pyjwt the key.
         error = caught
     finally:
         del body, content_type
-    # The frames that end here hold the body, and those of pyjwt the key.
     error.__cause__ = error.__context__ = None
     raise error.with_traceback(None)
 
@@ -176,7 +189,12 @@ def sign(invoice_id: str, secret_key: str, *, expires_in: float = 300.0) -> str:
 
     import jwt
 
-    return jwt.encode(claims, _hmac_key(secret), algorithm="HS256")
+    try:
+        return jwt.encode(claims, _hmac_key(secret), algorithm="HS256")
+    except BaseException as caught:
+        # Ctrl-C: the frames of pyjwt hold the key.
+        error = caught
+    raise error.with_traceback(None)
 
 
 def _check(body: object, content_type: object, leeway: object) -> None:
@@ -199,10 +217,11 @@ def _verified(body: bytes, content_type: str, secret: Secret, leeway: float) -> 
         raise PostbackFormatError(
             "its invoice_id is not 'INV-' and 8 upper-case letters or digits, or those 8 alone"
         ) from None
-    # The documentation's sample has the number 13 here, which names no invoice.
-    claimed = claims.get("id")
-    if isinstance(claimed, str) and claimed.removeprefix("INV-") != invoice_id:
-        raise PostbackSignatureError("its token belongs to another invoice")
+    for name in _CLAIMS_OF_INVOICE:
+        # The documentation's sample has the number 13 here, which names no invoice.
+        claimed = claims.get(name)
+        if isinstance(claimed, str) and claimed.removeprefix("INV-") != invoice_id:
+            raise PostbackSignatureError("its token belongs to another invoice")
     try:
         expires_at = datetime.datetime.fromtimestamp(claims["exp"], datetime.UTC)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -241,6 +260,8 @@ def _json_document(text: str) -> dict[str, Any]:
 
 
 def _form_document(text: str) -> dict[str, Any]:
+    # Empty fields, as in `a=1&&b=2&`, are nobody's fault.
+    text = "&".join(filter(None, text.split("&")))
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MAX_FIELDS

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections import deque
+import logging
 from collections.abc import Generator, Iterator
 from typing import NamedTuple, TypeAlias
 
 from cryptocloud.errors import BadRequestError, InvalidResponseError, Outcome
 from cryptocloud.models import Invoice
 
+_LOG = logging.getLogger("cryptocloud")
+
 PAGE = 100
 """The most that the service gives at once."""
-
-_REMEMBERED = 1000
-"""How many ids are remembered to leave out repetitions: invoices that appear meanwhile push the older ones
-onto the next page. Bounded, so that a long listing needs no more memory than a short one."""
 
 _STALE_PAGES = 10
 """Pages in a row with nothing new, after which the listing is given up."""
@@ -68,24 +66,39 @@ def advance(steps: Listing, records: Records | None) -> Page | list[Invoice] | N
 
 
 def listing(start: datetime.date, end: datetime.date) -> Listing:
-    """All invoices of a period, each once.
+    """All invoices of a period, each once. Their ids are remembered, about 100 bytes each.
 
     Raises:
         InvalidResponseError: A single day has more invoices than the service gives, or it gives the same
             ones without end.
     """
-    return _listing(start, end, deque(maxlen=_REMEMBERED))
+    seen: set[str] = set()
+    promised = yield from _listing(start, end, seen)
+    if promised is not None and len(seen) < promised:
+        # What exactly is counted is not documented, so this is no error.
+        _LOG.warning(
+            "listInvoices: the service gave %d invoices from %s to %s, and says that there are %d",
+            len(seen),
+            start,
+            end,
+            promised,
+        )
 
 
-def _listing(start: datetime.date, end: datetime.date, seen: deque[str]) -> Listing:
+def _listing(
+    start: datetime.date, end: datetime.date, seen: set[str]
+) -> Generator[Page | list[Invoice], Records | None, int | None]:
+    """Returns how many invoices the period is said to have, if that is said."""
     offset = 0
     stale_pages = 0
     limit_is_size = True
+    promised: int | None = None
     while True:
         records = yield Page(start, end, offset, PAGE if limit_is_size else offset + PAGE)
         if not records or not records.invoices:
-            return
+            return promised
         count = len(records.invoices)
+        promised = records.all_count if promised is None else promised
         is_last = count < PAGE and records.all_count is not None and offset + count >= records.all_count
         if offset == 0 and count >= PAGE:
             probe = yield Page(start, end, PAGE - 1, 1, may_be_refused=True)
@@ -98,24 +111,28 @@ def _listing(start: datetime.date, end: datetime.date, seen: deque[str]) -> List
                     middle = start + (end - start) // 2
                     yield from _listing(start, middle, seen)
                     yield from _listing(middle + datetime.timedelta(days=1), end, seen)
-                    return
+                    return promised
                 if records.all_count != count:
                     raise _incomplete(f"gives no more than the first {count} invoices of {start}")
-        fresh = [invoice for invoice in records.invoices if invoice.uuid not in seen]
-        seen.extend(invoice.uuid for invoice in fresh)
+        fresh = []
+        for invoice in records.invoices:
+            # A page can repeat itself, too.
+            if invoice.uuid not in seen:
+                seen.add(invoice.uuid)
+                fresh.append(invoice)
         yield fresh
         stale_pages = 0 if fresh else stale_pages + 1
         if stale_pages > _STALE_PAGES:
             raise _incomplete("gives the same invoices again and again")
         # A short page alone can be the service's way. With a count that is reached, it is the end.
         if is_last:
-            return
+            return promised
         offset += count
 
 
-def _incomplete(what: str) -> InvalidResponseError:
+def _incomplete(reason: str) -> InvalidResponseError:
     return InvalidResponseError(
-        f"listInvoices: the service {what}",
+        f"listInvoices: the service {reason}",
         operation="listInvoices",
         outcome=Outcome.REFUSED,
         status_code=200,

@@ -1,0 +1,1 @@
+API_VERSION = "0.3.0"
