@@ -6,9 +6,11 @@ import select
 import socket
 import ssl
 import struct
+import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import NamedTuple, Self
 
 Script = Callable[["Connection"], None]
@@ -45,6 +47,77 @@ def sends_and_hangs_up(data: bytes) -> Script:
     return script
 
 
+@contextmanager
+def nobody_listens() -> Iterator[int]:
+    """A port that is taken, so that nobody else begins to listen there.
+
+    A server that is told to can: the systems allow it where both say that they share the address.
+    """
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@contextmanager
+def nobody_accepts() -> Iterator[int]:
+    """A port whose queue is full: the system leaves whoever connects waiting."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting: list[socket.socket] = []
+        is_full = False
+        try:
+            # How many it takes is the system's business, and the last one may be taken a moment later.
+            while not is_full:
+                waiting.append(socket.socket())
+                waiting[-1].setblocking(False)
+                waiting[-1].connect_ex(full.getsockname())
+                is_full = not select.select([], waiting[-1:], [], 0.5)[1]
+            yield full.getsockname()[1]
+        finally:
+            for sock in waiting:
+                sock.close()
+
+
+def wait_until_delivered(server: int, client: int) -> None:
+    """Wait until all that a server has sent, an end or a reset included, is at the client's socket.
+
+    It is the system that brings it there, and on a busy machine not at once. Both are ports of 127.0.0.1.
+    """
+    until = time.monotonic() + 10
+    try:
+        # A client whose connection is not established any more has the end, and all that came before.
+        while _socket_state(client, server)[0] == _ESTABLISHED:
+            if _socket_state(server, client) == (_ESTABLISHED, 0):
+                return
+            assert time.monotonic() < until, "what was sent does not arrive"
+            time.sleep(0.001)
+    except (OSError, AttributeError):
+        # A system that does not tell.
+        time.sleep(0.5)
+
+
+_ESTABLISHED = 1
+
+
+def _socket_state(own: int, other: int) -> tuple[int, int]:
+    """What Linux says of a socket with these two ports: its state, and the bytes that have not arrived.
+
+    Asked for by sock_diag(7), since /proc/net/tcp lists all that was closed in the last minute, too.
+    """
+    host = socket.inet_aton("127.0.0.1").ljust(16, b"\0")
+    place = struct.pack("!HH16s16s12s", own, other, host, host, b"\0\0\0\0" + b"\xff" * 8)
+    question = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0xFFFFFFFF) + place
+    by_family, request, protocol = 20, 1, 4
+    header = struct.pack("=IHHII", 16 + len(question), by_family, request, 0, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol) as kernel:
+        kernel.send(header + question)
+        answer = kernel.recv(4096)
+    is_found = int.from_bytes(answer[4:6], sys.byteorder) == by_family
+    return (answer[17], int.from_bytes(answer[76:80], sys.byteorder)) if is_found else (0, 0)
+
+
 class Request(NamedTuple):
     """A request as it arrived."""
 
@@ -66,6 +139,7 @@ class Connection:
 
     asked: Request
     other: str
+    pause = 0.05
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -74,11 +148,11 @@ class Connection:
         self._sock.sendall(data)
 
     def drip(self, data: bytes, step: int = 1) -> None:
-        """Send one byte, or `step` of them, every 50 ms, until the client has had enough."""
+        """Send one byte, or `step` of them, every `pause` seconds, until the client has had enough."""
         for start in range(0, len(data), step):
             self.send(data[start : start + step])
             # All that a client has to say by now is that it hangs up.
-            if select.select([self._sock], [], [], 0.05)[0]:
+            if select.select([self._sock], [], [], self.pause)[0]:
                 return
 
     def hang_up(self) -> None:
@@ -97,7 +171,7 @@ class Connection:
             pass
 
     def read_request(self) -> Request | None:
-        """The next request; None at the end of the connection."""
+        """The next request; None if the connection ends before it is whole."""
         data = b""
         while b"\r\n\r\n" not in data:
             chunk = self._sock.recv(65536)
@@ -108,7 +182,10 @@ class Connection:
         line, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (text.partition(": ") for text in lines)}
         while len(body) < int(headers.get("content-length", "0")):
-            body += self._sock.recv(65536)
+            chunk = self._sock.recv(65536)
+            if not chunk:
+                return None
+            body += chunk
         return Request(line, headers, body)
 
 
@@ -126,13 +203,15 @@ class Stub:
         self._script = script
         self._greeting = greeting
         self._idle = threading.Event()
+        self._last_client = 0
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._port = self._listener.getsockname()[1]
         self._tls = tls
         scheme = "https" if tls else "http"
-        self.base_url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/v2"
+        self.base_url = f"{scheme}://127.0.0.1:{self._port}/v2"
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -142,6 +221,8 @@ class Stub:
         # A shutdown wakes the thread that waits in accept(); a close alone does not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # Otherwise a connection could be taken that is not shut down below.
+        self._threads[0].join()
         for sock in self._open:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -154,8 +235,9 @@ class Stub:
         return [request.word for request in self.requests]
 
     def wait_until_sent(self) -> None:
-        """Wait until the script of the last request has ended."""
+        """Wait until the script of the last request has ended, and what it sent is at the client's socket."""
         assert self._idle.wait(10)
+        wait_until_delivered(self._port, self._last_client)
 
     def wait_until_all_closed(self) -> None:
         """Wait until the clients have closed every connection."""
@@ -175,24 +257,28 @@ class Stub:
     def _accept(self) -> None:
         while True:
             try:
-                sock, _ = self._listener.accept()
+                sock, (_, client) = self._listener.accept()
             except OSError:
                 return
             self.connections += 1
-            self._start(self._serve, sock)
-
-    def _serve(self, sock: socket.socket) -> None:
-        if self._greeting:
+            # Who has hung up already is not worth a thread.
             with suppress(OSError):
-                self._greeting(Connection(sock))
-        with (
-            suppress(OSError),
-            self._tls.wrap_socket(sock, server_side=True) if self._tls else sock as stream,
-        ):
-            self._open.append(stream)
-            connection = Connection(stream)
+                if self._tls:
+                    sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+                self._open.append(sock)
+                self._start(self._serve, sock, client)
+
+    def _serve(self, sock: socket.socket, client: int) -> None:
+        with suppress(OSError), sock:
+            if self._greeting:
+                with suppress(OSError):
+                    self._greeting(Connection(sock))
+            if isinstance(sock, ssl.SSLSocket):
+                sock.do_handshake()
+            connection = Connection(sock)
             while request := connection.read_request():
                 self._idle.clear()
+                self._last_client = client
                 connection.asked = request
                 self.requests.append(request)
                 try:
