@@ -2,24 +2,30 @@
 
 import asyncio
 import contextlib
+import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
 
-from cryptocloud import AsyncCryptoCloud, CryptoCloud
+from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud
 from cryptocloud._transport.httpx import AsyncDefaultTransport, DefaultTransport
 from cryptocloud_sandbox import Sandbox
 from support.contract import HeldToSpec, request_held_to_spec
 from support.service import KEY, Use, use_async, use_sync
-from support.stub import Script, Stub
+from support.stub import Script, Stub, nobody_listens
 
 # The same cases on every machine, however slow it is: `make fuzz` tries others.
 hypothesis.settings.register_profile(
-    "the same", max_examples=30, derandomize=True, database=None, deadline=None
+    "the same",
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("the same")
 
@@ -54,6 +60,22 @@ def cancel(request: pytest.FixtureRequest) -> Cancel:
     """Each test that cancels, cancels both ways."""
     way: Cancel = request.param
     return way
+
+
+@pytest.fixture
+def run_out_of_time(cancel: Cancel) -> Callable[[Stub], APITimeoutError]:
+    """Cancels at a server that is slow, by a deadline that passes after the request was sent."""
+
+    def run(stub: Stub) -> APITimeoutError:
+        for timeout in (0.3, 1.2, 4.8):
+            with pytest.raises(APITimeoutError, match=re.escape(f"within {timeout} s")) as caught:
+                cancel(base_url=stub.base_url, timeout=timeout)
+            # A machine that stalls can use the time up before. So there is more of it.
+            if stub.requests:
+                break
+        return caught.value
+
+    return run
 
 
 @pytest.fixture(params=[use_sync, use_async], ids=["sync", "async"])
@@ -110,6 +132,13 @@ def serve() -> Iterator[Serve]:
         for asked in stub.requests:
             method, path, _ = asked.line.split(" ")
             request_held_to_spec(method, urlsplit(path).path, asked.headers, asked.body)
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port of this machine where nobody listens, but for a server that the test starts there."""
+    with nobody_listens() as port:
+        yield port
 
 
 @pytest.fixture(autouse=True)

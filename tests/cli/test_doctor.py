@@ -6,11 +6,9 @@ import itertools
 import json
 import os
 import pty
-import signal
 import stat
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +24,7 @@ from cryptocloud_cli.doctor import QUESTIONS
 from cryptocloud_cli.main import main
 from cryptocloud_sandbox import Sandbox
 from support.contract import SPEC, held_to_spec
-from support.stub import Connection, Stub, http
+from support.stub import Connection, http, type_ctrl_c
 
 EMAIL = "jane.doe@example.com"
 ADDRESS = "TXhMZT3BwxMUk8FEeBDJM1tdbmJYPZhbmS"
@@ -519,10 +517,8 @@ def test_no_service_there(check: Callable[..., Run]) -> None:
     assert "--base-url names the host and ends in /v2" in run.error
 
 
-def test_no_connection(settings: None, capsys: pytest.CaptureFixture[str]) -> None:
-    with Stub(lambda connection: None) as stub:
-        pass
-    run = Run(capsys, "--yes", "--base-url", stub.base_url)
+def test_no_connection(settings: None, capsys: pytest.CaptureFixture[str], deaf_port: int) -> None:
+    run = Run(capsys, "--yes", "--base-url", f"http://127.0.0.1:{deaf_port}/v2")
     assert run.status == 2
     assert "Connection refused). Nothing was sent.\n" in run.error
     assert run.error.count("\n") == 1
@@ -607,12 +603,12 @@ def test_an_id_of_another_form(check: Callable[..., Run]) -> None:
     assert "\x1b" not in run.shown
 
 
+def interrupt(_: Answer) -> None:
+    type_ctrl_c()
+
+
 @pytest.mark.parametrize("step", ["create", "info", "list", "canceled", "canceled_again"])
 def test_an_interrupted_run_cancels_first(check: Callable[..., Run], sandbox: Sandbox, step: str) -> None:
-    def interrupt(_: Answer) -> None:
-        signal.raise_signal(signal.SIGINT)
-        threading.Event().wait(0.5)  # so that it is not the lost answer that ends the call
-
     run = check(**{step: interrupt})
     assert run.status == 2
     assert run.error == "cryptocloud doctor: interrupted\n"
@@ -621,10 +617,6 @@ def test_an_interrupted_run_cancels_first(check: Callable[..., Run], sandbox: Sa
 
 
 def test_who_interrupts_twice_is_let_go_and_told(check: Callable[..., Run], sandbox: Sandbox) -> None:
-    def interrupt(_: Answer) -> None:
-        signal.raise_signal(signal.SIGINT)
-        threading.Event().wait(0.5)
-
     run = check(create=interrupt, list=interrupt)
     (invoice,) = invoices(sandbox)
     assert (run.status, run.error) == (2, "cryptocloud doctor: interrupted\n")
@@ -743,15 +735,15 @@ def terminal() -> Callable[[str], tuple[int, str]]:
             command(), stdin=its, stdout=its, stderr=its, start_new_session=True
         ) as process:
             os.close(its)
-            shown = ""
-            while "[y/N] " not in shown:
-                shown += os.read(mine, 4096).decode()
+            shown = b""
+            while b"[y/N] " not in shown:
+                shown += os.read(mine, 4096)
             os.write(mine, reply.encode())
             with contextlib.suppress(OSError):  # Linux says so that the other end is closed.
                 while piece := os.read(mine, 4096):
-                    shown += piece.decode()
+                    shown += piece
             os.close(mine)
-        return process.returncode, shown
+        return process.returncode, shown.decode()
 
     return run
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -29,7 +30,7 @@ from cryptocloud._transport import Headers, Request, Target
 from cryptocloud._transport.aio import MAX_IN_FLIGHT as IN_FLIGHT
 from cryptocloud._transport.httptools import HttptoolsExchange
 from support.service import KEY, SHOP
-from support.stub import DONE, Connection, Script, Stub, http
+from support.stub import DONE, PATIENCE, Connection, Script, Stub, http
 
 # What runs under the coverage counter takes twice as long, and the other tests reach every line.
 pytestmark = pytest.mark.no_cover
@@ -60,7 +61,7 @@ class TwoDays:
         """Whether a connection of the first day was used on the second."""
         self._bad = bad
         self._seen: set[Connection] = set()
-        self._together = threading.Barrier(together, timeout=20)
+        self._together = threading.Barrier(together, timeout=PATIENCE)
 
     def __call__(self, connection: Connection) -> None:
         if self.is_second:
@@ -150,16 +151,16 @@ async def _together(calls: Sequence[Start]) -> list[Any]:
 async def _check_usable(client: AsyncCryptoCloud) -> None:
     """See that as many calls as before are in flight, no turn being lost, and each gets its own answer."""
     customers = [f"customer {number}" for number in range(AT_ONCE)]
-    with anyio.fail_after(20):
+    with anyio.fail_after(PATIENCE):
         wallets = await _together([partial(call, client, customer) for customer in customers])
     assert [wallet.address for wallet in wallets] == [f"for {customer}" for customer in customers]
 
 
 def _until(condition: Callable[[], bool]) -> Start:
-    """Waits until something has happened at the server, and a moment for the client to take note of it."""
+    """Waits until something has happened, and a moment more, in which tasks can begin to read what came."""
 
     def wait() -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < end, "it does not happen"
             time.sleep(0.01)
@@ -207,13 +208,17 @@ def test_calls_cancelled_while_they_connect_leave_the_client_usable(backend: str
     assert not stub.requests
 
 
-def test_calls_cancelled_between_tries_leave_the_client_usable(backend: str) -> None:
+def test_calls_cancelled_between_tries_leave_the_client_usable(
+    backend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A line for each try that is over.
+    caplog.set_level(logging.INFO, "cryptocloud")
     days = TwoDays(lambda connection: connection.send(http(429, b"", "Retry-After: 20")))
 
     async def main() -> None:
         async with AsyncCryptoCloud(**of(stub)) as client:
             calls = [partial(call, client, "nobody") for _ in range(AT_ONCE)]
-            await ABANDON[backend](calls, _until(lambda: len(stub.requests) == AT_ONCE))
+            await ABANDON[backend](calls, _until(lambda: len(caplog.records) == AT_ONCE))
             days.is_second = True
             await _check_usable(client)
 
@@ -251,7 +256,7 @@ def test_a_call_can_be_cancelled_at_any_step(backend: str) -> None:
     async def main() -> None:
         async with AsyncCryptoCloud(**of(stub)) as client:
             for steps in range(60):
-                with anyio.fail_after(20):
+                with anyio.fail_after(PATIENCE):
                     async with anyio.create_task_group() as group:
                         group.start_soon(call, client, "nobody")
                         for _ in range(steps):
@@ -392,6 +397,12 @@ def ask(customer):
 """,
 }
 INTERRUPTED = """
+import logging
+class Tells(logging.Handler):
+    def emit(self, record):
+        print("tried", flush=True)
+logging.getLogger("cryptocloud").addHandler(Tells())
+logging.getLogger("cryptocloud").setLevel(logging.INFO)
 try:
     ask("nobody")
 except KeyboardInterrupt:
@@ -415,18 +426,22 @@ def test_ctrl_c_leaves_the_client_usable(use: str, bad: Script, is_kept: bool) -
     flags = ["-X", "dev"] if use == "sync" else []
     days = TwoDays(bad, together=1)
     with Stub(days) as stub:
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, *flags, "-c", USES[use] + INTERRUPTED, stub.base_url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        stub.wait_until_sent()
-        # The child has what was sent, and waits for more.
-        time.sleep(0.2)
-        days.is_second = True
-        child.send_signal(signal.SIGINT)
-        out, errors = child.communicate(timeout=20)
+        ) as child:
+            try:
+                # The child has what was sent and waits for more, or has begun to wait for its next try.
+                stub.wait_until_sent()
+                assert child.stdout is not None
+                assert not is_kept or child.stdout.readline() == "tried\n"
+                days.is_second = True
+                child.send_signal(signal.SIGINT)
+                out, errors = child.communicate(timeout=60)
+            finally:
+                child.kill()
     assert (out, errors, child.returncode) == ("interrupted\nfor me\n", "", 0)
     assert days.is_reused is is_kept
     assert len(stub.requests) == 2

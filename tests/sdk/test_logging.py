@@ -36,10 +36,10 @@ def test_a_failure_is_a_line_at_info(cancel: Cancel, serve: Serve, caplog: pytes
     assert "buyer" not in caplog.text
 
 
-def test_each_try_is_a_line(cancel: Cancel, unused_tcp_port: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_try_is_a_line(cancel: Cancel, deaf_port: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with pytest.raises(APIConnectionError):
-        cancel(base_url=f"http://127.0.0.1:{unused_tcp_port}/v2", max_retries=1)
+        cancel(base_url=f"http://127.0.0.1:{deaf_port}/v2", max_retries=1)
     assert [line.split(", ")[0] for _, line in lines(caplog)] == [
         "cancelInvoice: try 1",
         "cancelInvoice: try 2",

@@ -33,6 +33,8 @@ from support.faults import shown
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
 OTHER_SECRET = "another-secret-key-of-another-shop"
+LIFETIME = 86_400
+"""Seconds: many tokens are made when this file is loaded, and used when their test's turn comes."""
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -43,7 +45,7 @@ SAMPLE = _CONTENT[JSON]["examples"]["overpaid"]["value"]
 def token(secret: str = SECRET, header: Mapping[str, object] | None = None, **claims: object) -> str:
     """A token made by hand, so that what verifies is not checked against itself."""
     head = {"typ": "JWT", "alg": "HS256", **(header or {})}
-    claims = {"id": "89UX09KA", "exp": int(time.time()) + 300} | claims
+    claims = {"id": "89UX09KA", "exp": int(time.time()) + LIFETIME} | claims
     signed = ".".join(_base64(json.dumps(part).encode()) for part in (head, claims))
     return f"{signed}.{_base64(hmac.digest(secret.encode(), signed.encode(), 'sha256'))}"
 
@@ -96,7 +98,7 @@ def test_a_notification_is_read(written: Written) -> None:
     assert postback.invoice_info is None
     assert postback.extra == {}
     assert postback.expires_at.tzinfo is datetime.UTC
-    assert before + 300 <= postback.expires_at.timestamp() <= time.time() + 300
+    assert before + LIFETIME <= postback.expires_at.timestamp() <= time.time() + LIFETIME
 
 
 def test_the_documented_sample_is_read() -> None:

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import pickle
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +13,7 @@ from conftest import Cancel, Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
 from support.faults import shown
 from support.service import KEY
-from support.stub import Connection, http, sends, sends_and_hangs_up
+from support.stub import Connection, http, sends, sends_and_hangs_up, type_ctrl_c
 
 ECHO = f'{{"status":"error","result":{{"{KEY}":"You sent {KEY}"}},"headers":"Token {KEY}"}}'.encode()
 
@@ -64,8 +62,7 @@ def test_a_key_is_masked_however_it_is_written(cancel: Cancel, serve: Serve, wri
 
 def test_an_interrupted_call_does_not_show_the_key(serve: Serve) -> None:
     def interrupt(connection: Connection) -> None:
-        # To the thread that waits, as the system does when somebody types Ctrl-C.
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        type_ctrl_c()
         connection.keep_silent()
 
     stub = serve(interrupt)
@@ -78,10 +75,16 @@ def test_an_interrupted_call_does_not_show_the_key(serve: Serve) -> None:
 
 
 async def test_a_cancelled_call_does_not_show_the_key(serve: Serve) -> None:
-    stub = serve(lambda connection: connection.keep_silent())
+    loop = asyncio.get_running_loop()
+
+    def time_out(connection: Connection) -> None:
+        loop.call_soon_threadsafe(limit.reschedule, loop.time())
+        connection.keep_silent()
+
+    stub = serve(time_out)
     async with AsyncCryptoCloud(api_key=KEY, base_url=stub.base_url) as client:
         with pytest.raises(TimeoutError) as caught:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(None) as limit:
                 await client.invoices.cancel("INV-89UX09KA")
     assert len(stub.requests) == 1
     for text in shown(caught.value):

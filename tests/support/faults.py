@@ -52,13 +52,10 @@ from cryptocloud import (
 from cryptocloud._call import engine
 from cryptocloud._transport.tls import ssl_context
 from support.service import KEY, SETTINGS
-from support.stub import Connection, Script, Stub, http, nobody_accepts, nobody_listens, sends
-
-PATIENCE = 20.0
-"""Seconds that a call may take where time is not what is tried: many, since machines stall."""
+from support.stub import PATIENCE, Connection, Script, Stub, http, nobody_accepts, nobody_listens, sends
 
 SHORT = 0.25
-"""Seconds that a call may take where the server is slow."""
+"""Seconds that a call may take where the server is slow; elsewhere it may take `PATIENCE`."""
 
 
 # --- The transports ---

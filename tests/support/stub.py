@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import signal
 import socket
 import ssl
 import struct
@@ -12,6 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, Self
+
+PATIENCE = 20.0
+"""Seconds that something which has to happen may take: many, since machines stall."""
 
 Script = Callable[["Connection"], None]
 """What the server does on a connection after it has read a whole request."""
@@ -80,12 +84,17 @@ def nobody_accepts() -> Iterator[int]:
                 sock.close()
 
 
+def type_ctrl_c() -> None:
+    """What the system does when somebody types Ctrl-C: the main thread is interrupted, wherever it waits."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
 def wait_until_delivered(server: int, client: int) -> None:
     """Wait until all that a server has sent, an end or a reset included, is at the client's socket.
 
     It is the system that brings it there, and on a busy machine not at once. Both are ports of 127.0.0.1.
     """
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     try:
         # A client whose connection is not established any more has the end, and all that came before.
         while _socket_state(client, server)[0] == _ESTABLISHED:
@@ -236,7 +245,7 @@ class Stub:
 
     def wait_until_sent(self) -> None:
         """Wait until the script of the last request has ended, and what it sent is at the client's socket."""
-        assert self._idle.wait(10)
+        assert self._idle.wait(PATIENCE)
         wait_until_delivered(self._port, self._last_client)
 
     def wait_until_all_closed(self) -> None:
@@ -244,7 +253,7 @@ class Stub:
         with self._starting:
             threads = self._threads[1:]
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "a connection is still open"
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
