@@ -366,72 +366,69 @@ def is_refused(port: int) -> bool:
     return False
 
 
-def test_stop_leaves_no_thread_and_no_port() -> None:
+def test_stop_leaves_no_thread_and_no_port(deaf_port: int) -> None:
     before = threading.enumerate()
-    with Sandbox() as sandbox:
-        port = port_of(sandbox)
-        assert not is_refused(port)
+    with Sandbox(port=deaf_port):
+        assert not is_refused(deaf_port)
         assert threading.enumerate() != before
     assert threading.enumerate() == before
-    assert is_refused(port)
-    with Sandbox(port=port) as again:
-        assert port_of(again) == port
+    assert is_refused(deaf_port)
+    with Sandbox(port=deaf_port) as again:
+        assert port_of(again) == deaf_port
 
 
-def test_stop_ends_open_connections() -> None:
-    sandbox = Sandbox()
+def test_stop_ends_open_connections(deaf_port: int) -> None:
+    sandbox = Sandbox(port=deaf_port)
     before = threading.enumerate()
     sandbox.start()
     head = f"POST /v2{PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {sandbox.api_key}\r\n".encode()
-    port = port_of(sandbox)
-    silent, half, kept = (socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(3))
+    silent, half, kept = (socket.create_connection(("127.0.0.1", deaf_port), timeout=10) for _ in range(3))
     with silent, half, kept:
         half.sendall(head + b"Content-Length: 100\r\n\r\n{")
         kept.sendall(head + b"Content-Length: 0\r\n\r\n")
         answered = b""
         while b'uuid is required"}}' not in answered:
-            answered += kept.recv(65536)
+            piece = kept.recv(65536)
+            assert piece, answered
+            answered += piece
         sandbox.stop()
         assert threading.enumerate() == before
         assert read_all(silent) == b""
         assert read_all(half) == b""
         assert read_all(kept) == b""
-    assert is_refused(port)
+    assert is_refused(deaf_port)
 
 
-def test_stop_while_connections_arrive() -> None:
-    def connect(port: int) -> None:
+def test_stop_while_connections_arrive(deaf_port: int) -> None:
+    # Where nobody else can begin to listen: these clients would not leave that server in peace.
+    def connect() -> None:
         with contextlib.suppress(OSError):
             while True:
-                socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
+                socket.create_connection(("127.0.0.1", deaf_port), timeout=0.2).close()
 
     for _ in range(20):
-        sandbox = Sandbox()
+        sandbox = Sandbox(port=deaf_port)
         sandbox.start()
         with ThreadPoolExecutor(2) as pool:
-            clients = [pool.submit(connect, port_of(sandbox)) for _ in range(2)]
+            clients = [pool.submit(connect) for _ in range(2)]
             sandbox.stop()
             for client in clients:
                 client.result(30)
     gc.collect()  # A forgotten connection warns here, and a warning is an error.
 
 
-def test_it_ends_when_the_block_fails() -> None:
-    sandbox = Sandbox()
-
+def test_it_ends_when_the_block_fails(deaf_port: int) -> None:
     def fail() -> None:
-        with sandbox:
-            ports.append(port_of(sandbox))
+        with Sandbox(port=deaf_port):
             raise ZeroDivisionError
 
-    ports: list[int] = []
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert is_refused(ports[0])
+    assert is_refused(deaf_port)
 
 
-def test_start_and_stop_by_hand() -> None:
-    sandbox = Sandbox()
+def test_start_and_stop_by_hand(deaf_port: int) -> None:
+    sandbox = Sandbox(port=deaf_port)
     uuid = sandbox.add_invoice()
     with pytest.raises(RuntimeError, match="not started"):
         _ = sandbox.base_url
@@ -473,7 +470,7 @@ def test_it_listens_on_loopback_only(sandbox: Sandbox) -> None:
     elsewhere.close()
 
 
-def test_misuse_is_told() -> None:
+def test_misuse_is_told(deaf_port: int) -> None:
     with pytest.raises(ValueError, match=r"unknown status 'cancelled'.*canceled"):
         Sandbox().add_invoice("cancelled")
     for port in (-1, 65536):
@@ -481,9 +478,9 @@ def test_misuse_is_told() -> None:
             Sandbox(port=port)
     with pytest.raises(KeyError):
         Sandbox().status("INV-00000000")
-    with Sandbox() as sandbox:
-        taken = Sandbox(port=port_of(sandbox))
-        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{port_of(sandbox)}: .*in use"):
+    with Sandbox(port=deaf_port):
+        taken = Sandbox(port=deaf_port)
+        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{deaf_port}: .*in use"):
             taken.start()
     with taken:
         assert taken.base_url
