@@ -23,11 +23,18 @@ from support.service import KEY
 
 def public_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every function, class and method that users can see."""
-    modules = {"cryptocloud": cryptocloud, "cryptocloud.postback": postback}
-    for prefix, module in modules.items():
-        for name in getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")]):
+    own = [
+        name
+        for name, value in vars(postback).items()
+        if getattr(value, "__module__", "") == postback.__name__
+    ]
+    for prefix, module, names in [
+        ("cryptocloud", cryptocloud, cryptocloud.__all__),
+        ("cryptocloud.postback", postback, own),
+    ]:
+        for name in names:
             value = getattr(module, name)
-            if not callable(value) or not value.__module__.startswith("cryptocloud"):
+            if name.startswith("_") or not callable(value):
                 continue
             yield f"{prefix}.{name}", value
             if isinstance(value, type):
