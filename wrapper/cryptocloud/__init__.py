@@ -40,6 +40,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "AsyncCryptoCloud",
+    "AttemptEvent",
     "AuthenticationError",
     "BadRequestError",
     "Balance",
@@ -71,6 +72,7 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    from cryptocloud._call import AttemptEvent
     from cryptocloud.models import (
         Balance,
         Currency,
@@ -113,6 +115,7 @@ _LAZY = {
             "Withdrawal",
         )
     },
+    "AttemptEvent": ("cryptocloud._call", "AttemptEvent"),
     "Postback": ("cryptocloud.postback", "Postback"),
     "__api_version__": ("cryptocloud_client.api_version", "API_VERSION"),
 }

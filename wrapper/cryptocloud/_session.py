@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 import time
 import weakref
-from collections.abc import Mapping
 from typing import Any, Self, TypeVar, cast
 
 from cryptocloud._call import Engine, Failure, Pause, Steps, Success, calls
-from cryptocloud._secret import Secret
 from cryptocloud._settings import Options
-from cryptocloud._transport import Answer, Attempt, Target, open_async_transport, open_transport
+from cryptocloud._transport import Answer, Attempt, open_async_transport, open_transport
 
 ResultT = TypeVar("ResultT")
 
@@ -25,8 +23,8 @@ class _Life:
 class _Session:
     """What both halves have in common."""
 
-    def __init__(self, keys: Mapping[str, Secret], target: Target, options: Options) -> None:
-        self.engine = Engine(keys=keys, target=target, options=options)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._life = _Life()
 
     def with_options(self, options: Options) -> Self:
@@ -44,16 +42,14 @@ class _Session:
 class Session(_Session):
     """The synchronous half. Safe between threads."""
 
-    def __init__(
-        self, keys: Mapping[str, Secret], target: Target, options: Options, transport: object
-    ) -> None:
+    def __init__(self, engine: Engine, transport: object) -> None:
         """`transport` is one of httpx or httpx2, or None for the default one.
 
         Raises:
             TypeError: It is none of them.
         """
-        super().__init__(keys, target, options)
-        self._transport = open_transport(target, transport)
+        super().__init__(engine)
+        self._transport = open_transport(engine.target, transport)
         if transport is None:
             # Closes the connections of clients that nobody closed; sockets would warn on their own.
             weakref.finalize(self._life, self._transport.close)
@@ -100,20 +96,18 @@ class Session(_Session):
 class AsyncSession(_Session):
     """The asynchronous half. Safe between the tasks of one event loop."""
 
-    def __init__(
-        self, keys: Mapping[str, Secret], target: Target, options: Options, transport: object
-    ) -> None:
+    def __init__(self, engine: Engine, transport: object) -> None:
         """`transport` is one of httpx or httpx2, or None for the default one.
 
         Raises:
             TypeError: It is none of them.
         """
-        super().__init__(keys, target, options)
+        super().__init__(engine)
         # Here, because it loads asyncio.
         import anyio
 
         self._sleep = anyio.sleep
-        self._transport = open_async_transport(target, transport)
+        self._transport = open_async_transport(engine.target, transport)
         if transport is None:
             weakref.finalize(self._life, self._transport.close)
 

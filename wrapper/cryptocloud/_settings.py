@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 from cryptocloud._secret import Secret
 from cryptocloud._transport import Target
+
+CallableT = TypeVar("CallableT")
 
 DEFAULT_BASE_URL = "https://api.cryptocloud.plus/v2"
 
@@ -117,6 +119,22 @@ def _checked_max_retries(max_retries: int) -> int:
     if max_retries < 0:
         raise ValueError(f"max_retries must be 0 or more, not {max_retries}")
     return max_retries
+
+
+def checked_on_attempt(on_attempt: CallableT) -> CallableT:
+    """`on_attempt`, if it can be called, or is None.
+
+    Raises:
+        TypeError: It cannot be called, or has to be awaited.
+    """
+    if on_attempt is None:
+        return on_attempt
+    # Here, because it takes some milliseconds, and few need it.
+    from inspect import iscoroutinefunction
+
+    if not callable(on_attempt) or iscoroutinefunction(on_attempt):
+        raise TypeError("on_attempt must be a function, and not a coroutine function")
+    return on_attempt
 
 
 def checked_shop_id(shop_id: str | None) -> str | None:

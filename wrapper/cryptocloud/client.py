@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
 from cryptocloud import _transport
 from cryptocloud._lazy import LazyModule
 from cryptocloud._secret import Secret
-from cryptocloud._settings import Keys, checked_base_url, checked_options, checked_shop_id
+from cryptocloud._settings import Keys, checked_base_url, checked_on_attempt, checked_options, checked_shop_id
 from cryptocloud.resources import (
     AsyncBalances,
     AsyncInvoices,
@@ -22,9 +23,10 @@ from cryptocloud.resources import (
 
 if TYPE_CHECKING:
     import cryptocloud_client
-    from cryptocloud import _generated, _session
+    from cryptocloud import _call, _generated, _session
 else:
     cryptocloud_client = LazyModule("cryptocloud_client")
+    _call = LazyModule("cryptocloud._call")
     _generated = LazyModule("cryptocloud._generated")
     _session = LazyModule("cryptocloud._session")
 
@@ -122,6 +124,8 @@ class CryptoCloud(_Client):
             the deadline holds as far as the transport keeps the timeouts that it is given. httpx takes
             what follows an answer for the answer to the next request, hence no connection is kept. Only
             httpx's own transports are believed that nothing was sent; other failures are `UNKNOWN`.
+        on_attempt: Called with an `AttemptEvent` after each attempt, to trace or count; by the asynchronous
+            client, too, where it must not block. What it raises is logged and changes nothing.
 
     Raises:
         TypeError, ValueError: A setting is missing or cannot be right. The message never shows a key.
@@ -144,6 +148,7 @@ class CryptoCloud(_Client):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: _transport.HttpxTransport | None = None,
+        on_attempt: Callable[[_call.AttemptEvent], object] | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
         # No traceback that begins below may have a key among this frame's locals.
@@ -151,7 +156,13 @@ class CryptoCloud(_Client):
         self.shop_id = checked_shop_id(shop_id)
         self._secret_key = keys.secret
         self._session = _session.Session(
-            keys.checked(), checked_base_url(base_url), checked_options(timeout, max_retries), transport
+            _call.Engine(
+                keys=keys.checked(),
+                target=checked_base_url(base_url),
+                options=checked_options(timeout, max_retries),
+                on_attempt=checked_on_attempt(on_attempt),
+            ),
+            transport,
         )
 
     def close(self) -> None:
@@ -191,6 +202,7 @@ class AsyncCryptoCloud(_Client):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: _transport.AsyncHttpxTransport | None = None,
+        on_attempt: Callable[[_call.AttemptEvent], object] | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
         # No traceback that begins below may have a key among this frame's locals.
@@ -198,7 +210,13 @@ class AsyncCryptoCloud(_Client):
         self.shop_id = checked_shop_id(shop_id)
         self._secret_key = keys.secret
         self._session = _session.AsyncSession(
-            keys.checked(), checked_base_url(base_url), checked_options(timeout, max_retries), transport
+            _call.Engine(
+                keys=keys.checked(),
+                target=checked_base_url(base_url),
+                options=checked_options(timeout, max_retries),
+                on_attempt=checked_on_attempt(on_attempt),
+            ),
+            transport,
         )
 
     async def aclose(self) -> None:

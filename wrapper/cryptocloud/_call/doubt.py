@@ -26,10 +26,17 @@ _CANCELED = Success(Answer(200, {}, b'{"status":"success","result":["ok"]}'), _E
 
 
 class Doubt(NamedTuple):
-    """That a try may have worked, and what was seen when it was looked up."""
+    """That a try may have worked.
+
+    Attributes:
+        problem: What became of it.
+        remark: What was seen when it was looked up.
+        is_final: Whether trying again makes no sense.
+    """
 
     problem: Problem
     remark: str = ""
+    is_final: bool = False
 
     def error(self) -> CryptoCloudError:
         """The error to raise."""
@@ -42,11 +49,7 @@ def resolve(
     """What to make of a try that failed with `problem`, and of an `earlier` one that is in doubt.
 
     Returns:
-        A success, if the invoice turns out to be cancelled. Otherwise what is in doubt now; the cancel may
-        be tried again.
-
-    Raises:
-        CryptoCloudError: Trying again makes no sense.
+        A success, if the invoice turns out to be cancelled. Otherwise what is in doubt now, if anything is.
     """
     is_in_doubt = problem.outcome is Outcome.UNKNOWN
     if not is_in_doubt and not (earlier and problem.type is InvoiceNotCancelableError):
@@ -56,14 +59,14 @@ def resolve(
     if status == "canceled":
         return _CANCELED
     if status is None:
-        raise doubt.error()
+        return doubt._replace(is_final=True)
     # Only these exclude that an earlier try worked, or still will: what was looked up may lag.
     is_told = is_in_doubt or status in ("paid", "overpaid", "partial")
-    remark = f"Looked up afterwards, its status is {clean(status, *secrets, limit=60)!r}."
-    doubt = Doubt(problem if is_told else doubt.problem, remark)
-    if is_in_doubt and status == "created":
-        return doubt
-    raise doubt.error()
+    return Doubt(
+        problem if is_told else doubt.problem,
+        f"Looked up afterwards, its status is {clean(status, *secrets, limit=60)!r}.",
+        is_final=not is_in_doubt or status != "created",
+    )
 
 
 def _status(look_up: _LookUp, body: Any) -> Generator[Attempt, Answer | Failure | None, str | None]:

@@ -7,15 +7,15 @@ result. What is sent, how often, and what the end is, is decided here; sessions 
 from __future__ import annotations
 
 import copy
-import functools
 import logging
 import random
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, Self, TypeAlias, cast
 from urllib.parse import urlencode
 
 from cryptocloud._call import doubt
+from cryptocloud._call.event import AttemptEvent
 from cryptocloud._call.operations import OPERATIONS, Operation
 from cryptocloud._call.verdict import Failure, Problem, Success, Verdict, judge, judge_failure
 from cryptocloud._json import encode
@@ -51,17 +51,33 @@ class Pause(NamedTuple):
 Steps: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
 """A whole call: what is to be done, what came of it, and the end."""
 
-Attempts: TypeAlias = Generator[Attempt, Answer | Failure | None, Verdict]
-"""One attempt of it."""
+
+class _Record(NamedTuple):
+    """An attempt that is over, to be reported."""
+
+    operation: Operation
+    tries: int | None
+    begun: float
+    ended: float
+    status: int | None
+    verdict: Verdict
 
 
 class Engine:
     """Decides the calls of one client."""
 
-    def __init__(self, *, keys: Mapping[str, Secret], target: Target, options: Options) -> None:
+    def __init__(
+        self,
+        *,
+        keys: Mapping[str, Secret],
+        target: Target,
+        options: Options,
+        on_attempt: Callable[[AttemptEvent], object] | None,
+    ) -> None:
         """`keys` are those that there are, by the name of their security scheme."""
         self.target = target
         self.options = options
+        self.on_attempt = on_attempt
         self._secrets = tuple(keys.values())
         self._headers = {
             name: Headers(
@@ -106,38 +122,48 @@ class Engine:
         in_doubt: doubt.Doubt | None = None
         worst = Outcome.NOT_SENT
         tries = 0
+        record: _Record
+
+        def look_up(url: str, json: object) -> Generator[Attempt, Answer | Failure | None, Verdict]:
+            nonlocal record
+            if time.monotonic() >= deadline:
+                late = Failure("the deadline has passed", None, is_timeout=True, is_sent=False)
+                return judge_failure(late, operation, tries=1, seconds=self.options.timeout)
+            self._report(record, None)
+            record = yield from self._attempt(self._request(OPERATIONS[url], json), OPERATIONS[url], deadline)
+            return record.verdict
+
         while True:
             tries += 1
-            verdict = yield from self._attempt(request, operation, deadline, tries)
+            record = yield from self._attempt(request, operation, deadline, tries)
+            verdict = record.verdict
             if isinstance(verdict, Success):
+                self._report(record, None)
                 return verdict
             if operation.unknown == "ask":
-                look_up = functools.partial(self._look_up, deadline)
                 resolution = yield from doubt.resolve(look_up, json, self._secrets, verdict, in_doubt)
                 if isinstance(resolution, Success):
+                    self._report(record, None)
                     return resolution
                 in_doubt = resolution
-            pause = self._pause(verdict, operation, tries)
+            pause = None if in_doubt and in_doubt.is_final else self._pause(verdict, operation, tries)
             if pause is None or pause >= deadline - time.monotonic():
+                self._report(record, None)
                 # That a later try was refused, or not sent, does not tell what became of an earlier one.
                 if in_doubt:
                     raise in_doubt.error()
                 if verdict.outcome is Outcome.NOT_SENT and worst is not Outcome.NOT_SENT:
                     raise verdict.error(remark=_EARLIER[worst], outcome=worst)
                 raise verdict.error()
+            self._report(record, pause)
             if verdict.outcome is not Outcome.NOT_SENT and worst is not Outcome.UNKNOWN:
                 worst = verdict.outcome
             yield Pause(pause)
 
-    def _look_up(self, deadline: float, url: str, json: object) -> Attempts:
-        """One attempt at another operation, if the call has time left."""
-        operation = OPERATIONS[url]
-        if time.monotonic() >= deadline:
-            late = Failure("the deadline has passed", None, is_timeout=True, is_sent=False)
-            return judge_failure(late, operation, tries=1, seconds=self.options.timeout)
-        return (yield from self._attempt(self._request(operation, json), operation, deadline, tries=1))
-
-    def _attempt(self, request: Request, operation: Operation, deadline: float, tries: int) -> Attempts:
+    def _attempt(
+        self, request: Request, operation: Operation, deadline: float, tries: int | None = None
+    ) -> Generator[Attempt, Answer | Failure | None, _Record]:
+        """One attempt, judged; without a number if it is a look-up."""
         attempt = Attempt(request, deadline)
         result = cast("Answer | Failure", (yield attempt))
         verdict: Verdict
@@ -145,21 +171,46 @@ class Engine:
             verdict = judge(result, operation, self._secrets)
         else:
             seconds = self.options.timeout - attempt.left()
-            verdict = judge_failure(result, operation, tries=tries, seconds=seconds)
-        level = logging.DEBUG if isinstance(verdict, Success) else logging.INFO
-        if _LOG.isEnabledFor(level):
-            # No texts of the service: they could have personal data in them.
-            _LOG.log(
-                level,
-                "%s: try %d, %s, HTTP %s, %.0f ms, request id %s",
-                operation.name,
-                tries,
-                "success" if isinstance(verdict, Success) else verdict.type.__name__,
-                result.status if isinstance(result, Answer) else None,
-                (time.monotonic() - attempt.begun) * 1000,
-                getattr(verdict, "request_id", None),
-            )
-        return verdict
+            verdict = judge_failure(result, operation, tries=tries or 1, seconds=seconds)
+        status = result.status if isinstance(result, Answer) else None
+        return _Record(operation, tries, attempt.begun, time.monotonic(), status, verdict)
+
+    def _report(self, record: _Record, retry_in: float | None) -> None:
+        """Tell of an attempt who watches."""
+        verdict = record.verdict
+        is_success = isinstance(verdict, Success)
+        level = logging.DEBUG if is_success else logging.INFO
+        if self.on_attempt is None and not _LOG.isEnabledFor(level):
+            return
+        # No texts of the service: they could have personal data in them.
+        event = AttemptEvent(
+            operation=record.operation.name,
+            number=record.tries or 1,
+            purpose="call" if record.tries else "lookup",
+            begun=time.time() - (time.monotonic() - record.begun),
+            seconds=record.ended - record.begun,
+            status_code=record.status,
+            outcome=None if isinstance(verdict, Success) else verdict.outcome,
+            error=None if isinstance(verdict, Success) else verdict.type.__name__,
+            request_id=None if isinstance(verdict, Success) else verdict.request_id,
+            retry_in=retry_in,
+        )
+        _LOG.log(
+            level,
+            "%s: try %d, %s, HTTP %s, %.0f ms, request id %s",
+            event.operation,
+            event.number,
+            event.error or "success",
+            event.status_code,
+            event.seconds * 1000,
+            event.request_id,
+            extra={"cryptocloud": {**event._asdict(), "outcome": event.outcome and event.outcome.value}},
+        )
+        if self.on_attempt is not None:
+            try:
+                self.on_attempt(event)
+            except Exception:
+                _LOG.exception("on_attempt failed")
 
     def _pause(self, problem: Problem, operation: Operation, tries: int) -> float | None:
         """Seconds to wait before the call is repeated; None if it is not."""
