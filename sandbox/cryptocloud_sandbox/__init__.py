@@ -10,13 +10,13 @@
 On the command line: ``cryptocloud-sandbox --port 8000``. A person pays on the page that an invoice links to.
 
 It follows the service's public documentation, and what that leaves open is decided in
-``cryptocloud_sandbox.app.DECISIONS``. Needs the extra ``cryptocloud[sandbox]``.
+``cryptocloud_sandbox.decisions.DECISIONS``. Needs the extra ``cryptocloud[sandbox]``.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .server import Sandbox
+    from .sandbox import Sandbox
 
 __all__ = ["Sandbox"]
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> object:
     if name != "Sandbox":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from .server import Sandbox
+        from .sandbox import Sandbox
     except ModuleNotFoundError as exc:
         raise ModuleNotFoundError(
             f'The sandbox needs the package {exc.name!r}: pip install "cryptocloud[sandbox]"', name=exc.name

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from .storage import Invoice
+from .records import Invoice
 
 _BUTTONS = {"paid": "Pay", "overpaid": "Overpay", "partial": "Pay part", "canceled": "Expire"}
 """By the status that they lead to."""

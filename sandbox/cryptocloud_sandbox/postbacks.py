@@ -14,8 +14,8 @@ from urllib.parse import urlencode, urlsplit
 import jwt
 
 from . import shapes
+from .records import Invoice
 from .state import State
-from .storage import Invoice
 
 Format = Literal["json", "form"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .coins import COINS, Coin
-from .storage import STATUSES, Invoice, Wallet
+from .records import STATUSES, Invoice, Wallet
 
 Shape = dict[str, Any]
 

@@ -15,7 +15,8 @@ from threading import Lock
 import jwt
 
 from .coins import COINS, DEFAULT_COIN, Coin
-from .storage import STATUSES, Balance, File, Invoice, Record, Wallet
+from .records import STATUSES, Balance, Invoice, Record, Wallet
+from .storage import File
 
 PAUSE = timedelta(seconds=12)
 """Between two withdrawals. [doc]"""

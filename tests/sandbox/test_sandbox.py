@@ -20,8 +20,8 @@ import httpx
 import pytest
 
 from cryptocloud_sandbox import Sandbox
-from cryptocloud_sandbox.__main__ import main
-from cryptocloud_sandbox.app import DECISIONS
+from cryptocloud_sandbox.command import main
+from cryptocloud_sandbox.decisions import DECISIONS
 from support.contract import HeldToSpec
 
 PLAIN = ssl.create_default_context()  # Not used, and slow if each client makes its own.
@@ -514,7 +514,7 @@ assert not hasattr(cryptocloud_sandbox, "Other")
 def test_without_the_extra_it_says_what_to_install() -> None:
     hide = "import sys; sys.modules[{!r}] = None; sys.argv = ['x']; "
     for missing in ("starlette", "uvicorn"):
-        done = python("-c", hide.format(missing) + "from cryptocloud_sandbox.__main__ import main; main()")
+        done = python("-c", hide.format(missing) + "from cryptocloud_sandbox.command import main; main()")
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1
         assert 'pip install "cryptocloud[sandbox]"' in done.stderr

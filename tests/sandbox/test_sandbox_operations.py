@@ -20,7 +20,7 @@ import httpx
 import jwt
 import pytest
 
-from cryptocloud_sandbox import Sandbox, storage
+from cryptocloud_sandbox import Sandbox, records, storage
 from support.contract import SPEC, HeldToSpec
 from support.stub import Connection, Stub, http
 
@@ -1017,7 +1017,7 @@ def test_a_payment_is_written_as_a_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write(record: object) -> str:
-        if isinstance(record, storage.Balance):
+        if isinstance(record, records.Balance):
             raise ZeroDivisionError
         return real(record)  # type: ignore[arg-type]
 
