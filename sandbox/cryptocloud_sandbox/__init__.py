@@ -13,22 +13,26 @@ It follows the service's public documentation, and what that leaves open is deci
 ``cryptocloud_sandbox.decisions.DECISIONS``. Needs the extra ``cryptocloud[sandbox]``.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .calls import Call
+    from .records import Delivery, Event
     from .sandbox import Sandbox
 
-__all__ = ["Sandbox"]
+__all__ = ["Call", "Delivery", "Event", "Sandbox"]
+
+_ROOMS = {"Call": "calls", "Delivery": "records", "Event": "records", "Sandbox": "sandbox"}
 
 
 def __getattr__(name: str) -> object:
     # Starlette and uvicorn are an optional extra and a fifth of a second: loaded on first use only.
-    if name != "Sandbox":
+    if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from .sandbox import Sandbox
+        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
     except ModuleNotFoundError as exc:
         raise ModuleNotFoundError(
             f'The sandbox needs the package {exc.name!r}: pip install "cryptocloud[sandbox]"', name=exc.name
         ) from exc
-    return Sandbox

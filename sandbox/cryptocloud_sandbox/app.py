@@ -1,28 +1,30 @@
-"""The HTTP face of the sandbox: paths, credentials, bodies and answers over a `State`."""
+"""The HTTP face of the sandbox: paths, credentials, bodies and answers over a `Service`."""
 
-import asyncio
-import json
+import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
-from decimal import Decimal
-from typing import Any
-from urllib.parse import parse_qs
 
 import jwt
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import pages, shapes
-from .faults import Faults, play
+from .bodies import parse
+from .broken import page, play
 from .operations import OPERATIONS, Operation
-from .postbacks import Postbacks
-from .state import RefusedError, State
+from .reading import MAX_BODY, read_body
+from .service import Service
+from .state import RefusedError
 
-MAX_BODY = 1024 * 1024
-"""The largest request body that is read, in bytes."""
+_OWN_PAGES = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
+
+
+_log = logging.getLogger("cryptocloud_sandbox")
 
 
 class _Answer(JSONResponse):
@@ -30,47 +32,80 @@ class _Answer(JSONResponse):
         return shapes.dumps(content).encode()
 
 
-def create_app(state: State, postbacks: Postbacks, faults: Faults) -> Starlette:
-    """The ASGI application that answers for ``state``."""
+def create_app(service: Service, *, cors: bool = False) -> ASGIApp:
+    """The ASGI application that answers for ``service``; with ``cors`` to this machine's pages, too."""
     app = Starlette(
         routes=[
             *(
-                Route(path, _endpoint(state, faults, path, operation), methods=["POST"])
+                Route(path, _endpoint(service, path, operation), methods=["POST"])
                 for path, operation in OPERATIONS.items()
             ),
-            Route("/pay/{key}", _pay_page(state, postbacks), methods=["GET", "POST"]),
+            *pages.routes(service),
         ],
-        exception_handlers={404: _not_found, 405: _wrong_method},
+        exception_handlers={404: _not_found(service), 405: _wrong_method(service)},
     )
     app.router.redirect_slashes = False
-    return app
+    return _with_cors(app) if cors else app
 
 
-def _endpoint(
-    state: State, faults: Faults, path: str, operation: Operation
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    state, calls = service.state, service.calls
     api_key = state.withdrawal_key if operation.needs_withdrawal_key else state.api_key
 
     async def respond(request: Request) -> Response:
-        refusal = _check_credentials(request, api_key)
-        if refusal is not None:
-            return refusal
-        body = await _read(request)
+        refused = _check_credentials(request, api_key)
+        if refused is not None:
+            return refused
+        body = await read_body(request)
         if body is None:
             return _Answer({"detail": f"Request body is larger than {MAX_BODY} bytes."}, 413)
+        request.scope["cryptocloud_sandbox.body"] = body
         try:
-            return _Answer({"status": "success", **operation.handler(state, _parse(body))})
+            document = parse(body, request.headers.get("content-type", "")) if operation.has_body else {}
+            return _Answer({"status": "success", **operation.handler(state, document)})
         except RefusedError as exc:
             return _error(exc.errors)
+        except ValueError as exc:
+            return _error({"validate_error": str(exc)})
 
     async def answer(request: Request) -> Response:
         if request.scope["path"] != path:
             raise HTTPException(404)  # Starlette's patterns overlook a line break at the end.
-        fault = faults.take(operation.id)
+
+        def report(status: int | None, answered: bool, reason: bytes = b"") -> None:
+            calls.add(
+                state.now(),
+                operation.id,
+                path,
+                body=request.scope.get("cryptocloud_sandbox.body", b""),
+                content_type=request.headers.get("content-type", ""),
+                status=status,
+                answered=answered,
+                reason=reason,
+            )
+
+        wait = service.rates.take(operation.id)
+        fault = service.faults.take(operation.id) if wait is None else None
+        response: Response | None
         try:
-            return await (respond(request) if fault is None else play(fault, request, respond))
+            if wait is not None:
+                response = page(429, {"Retry-After": str(math.ceil(wait))})
+            elif fault is not None:
+                response = await play(fault, request, respond, report)
+                if response is not None:
+                    return response
+            else:
+                response = await respond(request)
         except ClientDisconnect:
+            response = None
+        except OSError as exc:
+            _log.error("%s", exc)  # The file: its disk is full, for example.
+            response = page(500)
+        if response is None:
+            report(None, False)
             return Response()  # Nobody is there to get it.
+        report(response.status_code, True, bytes(response.body) if response.status_code >= 400 else b"")
+        return response
 
     return answer
 
@@ -89,70 +124,45 @@ def _check_credentials(request: Request, api_key: str) -> Response | None:
     return None
 
 
-async def _read(request: Request) -> bytes | None:
-    """The whole body, or None if it is too large; then uvicorn discards what is still to come."""
-    body = bytearray()
-    async with aclosing(request.stream()) as chunks:
-        async for chunk in chunks:
-            body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    return bytes(body)
-
-
-def _parse(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(body.decode() or "{}", parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, ArithmeticError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise RefusedError({"validate_error": "Body is not a JSON object"})
-    return document
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _error(errors: Mapping[str, str]) -> Response:
     return _Answer({"status": "error", "result": dict(errors)}, 400)
 
 
-def _pay_page(state: State, postbacks: Postbacks) -> Callable[[Request], Awaitable[Response]]:
-    def move(key: str, status: str) -> str:
-        if status == "canceled":
-            state.expire(key)
-            return ""
-        answered = postbacks.pay(key, status)
-        return "" if answered is None else f"?answered={answered}"
-
-    async def answer(request: Request) -> Response:
-        key = request.path_params["key"]
-        notice = None
-        try:
-            state.invoice(key)
-            if request.method == "POST":
-                form = parse_qs((await _read(request) or b"").decode())
-                query = await asyncio.to_thread(move, key, form.get("status", [""])[0])
-                return RedirectResponse(f"/pay/{key}{query}", 303)
-            if "answered" in request.query_params:
-                notice = f"The merchant's handler answered {request.query_params['answered']}."
-            status = 200
-        except ClientDisconnect:
-            return Response()
-        except KeyError:
-            raise HTTPException(404) from None
-        except ValueError as exc:
-            notice, status = str(exc), 409  # From a window in which it looked different.
-        return HTMLResponse(pages.render(state.invoice(key), notice), status, pages.HEADERS)
+def _not_found(service: Service) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, _exc: Exception) -> Response:
+        _report_stray(service, request, 404)
+        return HTMLResponse("<html><body><h1>404 Not Found</h1></body></html>", 404)
 
     return answer
 
 
-async def _not_found(_request: Request, _exc: Exception) -> Response:
-    return HTMLResponse("<html><body><h1>404 Not Found</h1></body></html>", 404)
+def _wrong_method(service: Service) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, exc: Exception) -> Response:
+        _report_stray(service, request, 405)
+        headers = exc.headers if isinstance(exc, HTTPException) else None
+        return _Answer({"detail": f'Method "{request.method}" not allowed.'}, 405, headers)
+
+    return answer
 
 
-async def _wrong_method(request: Request, exc: Exception) -> Response:
-    headers = exc.headers if isinstance(exc, HTTPException) else None
-    return _Answer({"detail": f'Method "{request.method}" not allowed.'}, 405, headers)
+def _report_stray(service: Service, request: Request, status: int) -> None:
+    """Take down a call that went to a wrong address, unless a browser looked for a page there."""
+    path = request.scope["path"]
+    if path.startswith("/v2") or request.method == "POST":
+        line = f"{request.method} {path}"
+        service.calls.add(service.state.now(), None, line[:200], status=status)
+
+
+def _with_cors(app: ASGIApp) -> ASGIApp:
+    """For the API alone: what the pages can do is for nobody else."""
+    open_app = CORSMiddleware(
+        app,
+        allow_origin_regex=_OWN_PAGES,
+        allow_methods=["POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        await (open_app if scope["path"].startswith("/v2/") else app)(scope, receive, send)
+
+    return choose

@@ -1,28 +1,26 @@
-"""Answers that go wrong, as they do on the way to the real service."""
+"""What is to go wrong: faults, one answer each, and limits of a rate. No HTTP here."""
 
-import asyncio
-import socket
-import struct
+import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from threading import Lock
-
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.types import Receive, Scope, Send
-
-Respond = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class Fault:
-    status: int | None
-    delay: float
-    cut: bool
-    drip: float
-    reset: bool
-    after: bool
+    status: int | None = None
+    delay: float = 0
+    cut: bool = False
+    drip: float = 0
+    reset: bool = False
+    after: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def is_mere_delay(self) -> bool:
+        return self.status is None and self.body is None and not (self.cut or self.drip or self.reset)
 
 
 class Faults:
@@ -30,69 +28,66 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: defaultdict[str, deque[tuple[Fault, int]]] = defaultdict(deque)
 
-    def add(self, operation: str, fault: Fault) -> None:
+    def add(self, operation: str, fault: Fault, times: int) -> None:
         with self._lock:
-            self._waiting[operation].append(fault)
+            self._waiting[operation].append((fault, times))
 
     def take(self, operation: str) -> Fault | None:
         with self._lock:
-            waiting = self._waiting[operation]
-            return waiting.popleft() if waiting else None
+            waiting = self._waiting.get(operation)
+            if not waiting:
+                return None
+            fault, times = waiting[0]
+            if times > 1:
+                waiting[0] = (fault, times - 1)
+            else:
+                waiting.popleft()
+        return fault
+
+    def reset(self) -> None:
+        with self._lock:
+            self._waiting.clear()
 
 
-async def play(fault: Fault, request: Request, respond: Respond) -> Response:
-    """The answer that goes wrong; ``respond`` carries the operation out and gives the right one."""
-    await request.body()
-    answer = await respond(request) if fault.after else None
-    if fault.delay and await _has_left(request.receive, fault.delay):
-        return Response()
-    if answer is None and fault.status is None and not (fault.cut or fault.drip or fault.reset):
-        return await respond(request)
-    if answer is None or fault.status is not None:
-        status = fault.status or 502
-        answer = HTMLResponse(f"<html><body><h1>{status}</h1></body></html>", status)
-    return _Broken(answer, fault)
+class _Limit:
+    def __init__(self, per_second: float, retry_after: float) -> None:
+        self.size = max(int(per_second), 1)
+        self.period = self.size / per_second
+        self.retry_after = retry_after
+        self.taken: deque[float] = deque(maxlen=self.size)
+        self.closed_until = 0.0
 
 
-class _Broken(Response):
-    """Another response, on its way to the client in a bad manner."""
+class Rates:
+    """Limits of how often operations may be called. By the real clock, as those who wait have no other."""
 
-    def __init__(self, answer: Response, fault: Fault) -> None:
-        super().__init__(answer.body, answer.status_code)
-        self.raw_headers = answer.raw_headers
-        self._fault = fault
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._limits: dict[str, _Limit] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        transport: asyncio.Transport = scope["extensions"]["cryptocloud_sandbox.transport"]
-        if self._fault.reset:
-            sock: socket.socket = transport.get_extra_info("socket")
-            # Unsent data and the usual farewell are dropped: the client's next read fails.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-            await _has_left(receive, None)
-            return
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        body = bytes(self.body)
-        if self._fault.cut:
-            body = body[: len(body) // 2]
-        step = 1 if self._fault.drip else len(body)
-        for start in range(0, len(body), step):
-            await send({"type": "http.response.body", "body": body[start : start + step], "more_body": True})
-            if self._fault.drip and await _has_left(receive, self._fault.drip):
-                return
-        if self._fault.cut:
-            transport.close()
-            await _has_left(receive, None)
-        else:
-            await send({"type": "http.response.body", "body": b""})
+    def limit(self, operation: str, per_second: float | None, retry_after: float) -> None:
+        with self._lock:
+            self._limits.pop(operation, None)
+            if per_second is not None:
+                self._limits[operation] = _Limit(per_second, retry_after)
 
+    def take(self, operation: str) -> float | None:
+        """None if the call is within the limit, or how many seconds are to pass before the next one."""
+        with self._lock:
+            limit = self._limits.get(operation)
+            if limit is None:
+                return None
+            now = time.monotonic()
+            if now < limit.closed_until:
+                return limit.closed_until - now
+            if len(limit.taken) == limit.size and now - limit.taken[0] < limit.period:
+                limit.closed_until = now + limit.retry_after
+                return limit.retry_after
+            limit.taken.append(now)
+            return None
 
-async def _has_left(receive: Receive, seconds: float | None) -> bool:
-    """Wait so long, or, if it happens before, until the connection is gone. The body was read before."""
-    try:
-        await asyncio.wait_for(receive(), seconds)
-    except TimeoutError:
-        return False
-    return True
+    def reset(self) -> None:
+        with self._lock:
+            self._limits.clear()

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from . import shapes
+from .bodies import Document
 from .coins import COINS, CURRENCIES
 from .state import RefusedError, State, exact
 
-Document = Mapping[str, Any]
 Handler = Callable[[State, Document], dict[str, object]]
 """From the state and the request's JSON object to the answer's other members, or `RefusedError`."""
 
@@ -29,6 +29,8 @@ class Operation:
     """As the spec names it."""
     handler: Handler
     needs_withdrawal_key: bool = False
+    has_body: bool = True
+    """Whether what is sent is read."""
 
 
 class _Members:
@@ -78,7 +80,14 @@ def create_invoice(state: State, document: Document) -> dict[str, object]:
     if wrong:
         raise RefusedError(wrong)
     invoice = state.create_invoice(
-        price, currency, order_id=order_id, email=email, lifetime=lifetime, choices=choices, coin_code=coin
+        price,
+        currency,
+        cause="createInvoice",
+        order_id=order_id,
+        email=email,
+        lifetime=lifetime,
+        choices=choices,
+        coin_code=coin,
     )
     return {"result": shapes.created(invoice, state.pay_page)}
 
@@ -294,7 +303,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "/v2/invoice/merchant/info": Operation("getInvoices", get_invoices),
     "/v2/invoice/merchant/list": Operation("listInvoices", list_invoices),
     "/v2/invoice/merchant/statistics": Operation("getStatistics", get_statistics),
-    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances),
+    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances, has_body=False),
     "/v2/invoice/static/create": Operation("createStaticWallet", create_static_wallet),
     "/v2/invoice/static/list": Operation("listStaticWallets", list_static_wallets),
     "/v2/invoice/static/subscribe": Operation("subscribeStaticWallet", subscribe_static_wallet),

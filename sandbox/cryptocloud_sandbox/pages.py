@@ -1,8 +1,19 @@
 """The page where a person pays an invoice."""
 
+from collections.abc import Awaitable, Callable
 from html import escape
+from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from .guard import refusal
+from .reading import read_body
 from .records import Invoice
+from .service import Service
+from .threads import in_thread
 
 _BUTTONS = {"paid": "Pay", "overpaid": "Overpay", "partial": "Pay part", "canceled": "Expire"}
 """By the status that they lead to."""
@@ -91,3 +102,43 @@ def render(invoice: Invoice, notice: str | None) -> str:
         ),
         form=f'<form method="post" action="/pay/{invoice.key}">\n{buttons}\n</form>' if buttons else "",
     )
+
+
+def routes(service: Service) -> list[Route]:
+    return [Route("/pay/{key}", _pay_page(service), methods=["GET", "POST"])]
+
+
+def _pay_page(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    state, deliveries = service.state, service.deliveries
+
+    def move(key: str, status: str) -> str:
+        if status == "canceled":
+            state.expire(key)
+            return ""
+        delivery = deliveries.pay(key, status)
+        return "" if delivery is None else f"?answered={delivery.status}"
+
+    async def answer(request: Request) -> Response:
+        key = request.path_params["key"]
+        notice = None
+        try:
+            refused = refusal(request.headers, service.host, is_link=request.method == "GET")
+            if refused is not None:
+                return PlainTextResponse(refused[1], refused[0])
+            state.invoice(key)
+            if request.method == "POST":
+                form = parse_qs((await read_body(request) or b"").decode())
+                query = await in_thread(request, move, key, form.get("status", [""])[0])
+                return RedirectResponse(f"/pay/{key}{query}", 303)
+            if "answered" in request.query_params:
+                notice = f"The merchant's handler answered {request.query_params['answered']}."
+            status = 200
+        except ClientDisconnect:
+            return Response()
+        except KeyError:
+            raise HTTPException(404) from None
+        except ValueError as exc:
+            notice, status = str(exc), 409  # From a window in which it looked different.
+        return HTMLResponse(render(state.invoice(key), notice), status, HEADERS)
+
+    return answer

@@ -1,8 +1,9 @@
-"""What the sandbox remembers: invoices, wallets, balances. A change makes a new record."""
+"""What the sandbox remembers: invoices and their history, wallets, balances, deliveries of postbacks."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from http import HTTPStatus
 
 from .coins import COINS, DEFAULT_COIN, Coin, fiat_to_usd, rounded
 
@@ -33,6 +34,10 @@ class Invoice:
     """In coins."""
     transactions: tuple[str, ...] = ()
     finished: datetime | None = None
+    wallet: str = ""
+    """The static wallet that it is a deposit to; empty for an invoice in the proper sense."""
+    is_listed: bool = True
+    """Whether lists and statistics count it."""
 
     @property
     def uuid(self) -> str:
@@ -54,12 +59,12 @@ class Invoice:
 
     @property
     def amount(self) -> Decimal:
-        return self.coin.from_usd(self.price_usd)
+        return self.paid if self.wallet else self.coin.from_usd(self.price_usd)
 
     @property
     def fee(self) -> Decimal:
-        """Of the transfer; the buyer pays it."""
-        return self.coin.fee
+        """Of the transfer; the buyer pays it. A deposit is what is left after it."""
+        return Decimal("0.0") if self.wallet else self.coin.fee
 
     @property
     def service_fee(self) -> Decimal:
@@ -97,4 +102,70 @@ class Balance:
     amount: Decimal
 
 
-Record = Invoice | Wallet | Balance
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step in the life of an invoice."""
+
+    number: int
+    uuid: str
+    """The invoice's id, ``INV-XXXXXXXX``."""
+    at: datetime
+    """By the sandbox's clock, in UTC."""
+    status: str
+    """Of the invoice, from then on."""
+    cause: str
+    """The operation (``createInvoice``) or method (``pay``) that did it, or a few words."""
+
+    @property
+    def key(self) -> str:
+        return str(self.number)
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Delivery:
+    """One postback, on its way to the merchant once, and what came of it."""
+
+    number: int
+    """Of all deliveries, in the order in which they ended."""
+    uuid: str
+    """The invoice's id, ``INV-XXXXXXXX``."""
+    url: str
+    """The address that it was sent to, or the name of the function that was called."""
+    attempt: int
+    """1 for the first delivery of this invoice's postback, and so on."""
+    at: datetime
+    """When it was sent, by the sandbox's clock, in UTC."""
+    seconds: float
+    """How long the answer took."""
+    status: int | None
+    """The HTTP status of the merchant's answer; None if none came."""
+    error: str | None
+    """Why there is no whole answer; None if there is one, whatever it says."""
+    invoice_status: str
+    """The invoice's status after it."""
+    content_type: str
+    body: bytes
+    """As it was sent. The token in it lives for five minutes."""
+    response_body: bytes
+    """Of the merchant's answer, the first 64 KiB."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the merchant has acknowledged it: a whole answer with status 200, in time."""
+        return self.status == HTTPStatus.OK and self.error is None
+
+    @property
+    def key(self) -> str:
+        return str(self.number)
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.response_body)
+
+    def __repr__(self) -> str:
+        # What a failed `assert sandbox.pay(uuid).accepted` shows.
+        outcome = f"status={self.status}" if self.error is None else f"error={self.error!r}"
+        return f"Delivery({outcome}, invoice_status={self.invoice_status!r})"
+
+
+Record = Invoice | Wallet | Balance | Event | Delivery

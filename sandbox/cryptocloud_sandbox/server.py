@@ -1,18 +1,25 @@
 """uvicorn in a thread, which starts and stops at once instead of at the next tick of a clock."""
 
 import asyncio
+import logging
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+# uvicorn's own is for the user's servers. The level keeps out a line for each connection.
+_log = logging.getLogger("cryptocloud_sandbox.server")
+_log.setLevel(logging.INFO)
+
 
 class _Protocol(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.logger = _log
         # Here, because uvicorn's own switch takes the handlers away from every uvicorn in the process.
         self.access_log = False
         app = self.app
@@ -28,7 +35,7 @@ class _Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """uvicorn in a thread, which starts and stops at once instead of at the next tick of a clock."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, each_second: Callable[[], None]) -> None:
         # Everything that uvicorn would otherwise choose by what is installed or set in the environment.
         super().__init__(
             uvicorn.Config(
@@ -43,6 +50,7 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=60,
             )
         )
+        self._each_second = each_second
         self._thread = threading.Thread(target=self._run, name="cryptocloud-sandbox", daemon=True)
         self._settled = threading.Event()
         self._failure: BaseException | None = None
@@ -62,11 +70,19 @@ class Server(uvicorn.Server):
     def _run(self) -> None:
         try:
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(self.serve(sockets=[self._listener]))
+                runner.run(self._live())
         except BaseException as exc:
             self._failure = exc
         finally:
             self._settled.set()
+
+    async def _live(self) -> None:
+        # uvicorn's own way writes to the log of the user's servers.
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup([self._listener])
+        await self.main_loop()
+        await self.shutdown()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -81,7 +97,7 @@ class Server(uvicorn.Server):
             try:
                 await asyncio.wait_for(self._closing.wait(), timeout=1)
             except TimeoutError:
-                continue
+                self._each_second()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # In this order, because asyncio loses connections that are being accepted while its server closes.
