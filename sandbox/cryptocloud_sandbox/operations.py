@@ -68,7 +68,7 @@ def create_invoice(state: State, document: Document) -> dict[str, object]:
     options.take("period", _text, "")
     price = members.take("amount", exact, Decimal(0))
     currency = members.take("currency", _one_of(*CURRENCIES), "USD")
-    order_id = members.take("order_id", _text, None)
+    order_id = members.take("order_id", _text_or_number, None)
     email = members.take("email", _text, None)
     lifetime = options.take("time_to_pay", _lifetime, timedelta(days=1))
     choices: tuple[str, ...] = options.take("available_currencies", _coin_codes, ())
@@ -161,7 +161,7 @@ def list_balances(state: State, _document: Document) -> dict[str, object]:
 def create_static_wallet(state: State, document: Document) -> dict[str, object]:
     members = _wallet_members(state, document, "shop_id", "currency", "identify")
     coin = members.take("currency", _one_of(*COINS), "")
-    identify = members.take("identify", _text, "")
+    identify = members.take("identify", _text_or_number, "")
     _check_wallet_members(members)
     return {"result": shapes.new_wallet(state.create_wallet(coin, identify))}
 
@@ -229,7 +229,7 @@ def create_withdrawal(state: State, document: Document) -> dict[str, object]:
     amount = members.take("amount", exact, Decimal(0))
     if amount <= coin.fee:
         raise RefusedError({"uncorrected_amount": "The amount is malformed, or does not exceed the fee"})
-    uuid, at = state.withdraw(code, amount)
+    uuid, at = state.withdraw(code, address, amount)
     return {"result": shapes.withdrawn(uuid, at, coin, address, amount)}
 
 
@@ -241,6 +241,12 @@ def _text(value: object) -> str:
         raise ValueError("not a text")
     value.encode()  # Half a surrogate pair is no text.
     return value
+
+
+def _text_or_number(value: object) -> str:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    return _text(value)
 
 
 def _one_of(*known: str) -> Callable[[object], str]:
@@ -259,12 +265,16 @@ def _coin_codes(value: object) -> tuple[str, ...]:
 
 
 def _object(value: object) -> dict[str, Any]:
+    if value == []:
+        return {}  # So PHP writes an object without members.
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
 
 
 def _integer(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch("-?[0-9]{1,20}", value):
+        return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError("not an integer")
     return value
@@ -278,8 +288,10 @@ def _natural(value: object) -> int:
 
 
 def _lifetime(value: object) -> timedelta:
-    members = _object(value)
-    minutes = _natural(members.get("hours")) * 60 + _natural(members.get("minutes"))
+    members = _Members(_object(value))
+    minutes = members.take("hours", _natural, 0) * 60 + members.take("minutes", _natural, 0)
+    if members.wrong:
+        raise ValueError("no numbers")
     if not 1 <= minutes <= 365 * 24 * 60:
         raise ValueError("out of bounds")
     return timedelta(minutes=minutes)

@@ -1,6 +1,6 @@
 """What the sandbox remembers: invoices and their history, wallets, balances, deliveries of postbacks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -9,6 +9,10 @@ from .coins import COINS, DEFAULT_COIN, Coin, fiat_to_usd, rounded
 
 STATUSES = ("created", "paid", "overpaid", "partial", "canceled")
 """Every status of an invoice. Source: the documentation's status table."""
+
+
+PAYMENTS = {"paid": Decimal(1), "overpaid": Decimal("1.1"), "partial": Decimal("0.5")}
+"""What a buyer sends, as a share of what is missing, to bring an invoice into a status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,25 @@ class Invoice:
     def received(self) -> Decimal:
         """What the merchant gets of a payment."""
         return self.paid - self.fee - self.service_fee if self.is_paid else Decimal("0.0")
+
+    # What a change makes of it.
+
+    def with_coin(self, code: str) -> "Invoice":
+        """The buyer has chosen: it has an address now."""
+        return replace(self, coin_code=code, address=COINS[code].network.address(self.key))
+
+    def with_payment(self, status: str, at: datetime, transaction: str) -> "Invoice":
+        """A payment brought it to ``paid``, ``overpaid`` or ``partial``."""
+        chosen = self
+        if self.coin_code is None:
+            chosen = self.with_coin(next(iter(self.choices), DEFAULT_COIN))
+        return replace(
+            chosen,
+            status=status,
+            paid=chosen.paid + chosen.missing * PAYMENTS[status],
+            transactions=(*chosen.transactions, transaction),
+            finished=at if status != "partial" else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

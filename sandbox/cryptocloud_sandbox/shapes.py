@@ -37,6 +37,12 @@ def dumps(value: object) -> str:
 
 
 def created(invoice: Invoice, pay_page: str) -> Shape:
+    # Of a coin that is chosen beforehand, for a payment page of the merchant's own.
+    to_pay = {
+        "amount_in_crypto": invoice.amount,
+        "amount_to_pay": invoice.to_pay,
+        "amount_to_pay_usd": invoice.coin.to_usd(invoice.to_pay),
+    }
     return {
         "uuid": invoice.uuid,
         "created": time(invoice.created),
@@ -44,9 +50,11 @@ def created(invoice: Invoice, pay_page: str) -> Shape:
         "expiry_date": time(invoice.expires),
         "side_commission": "client",
         "side_commission_cc": "merchant",
+        "side_commission_service": "merchant",
         "amount": _amount(invoice),
         "amount_usd": invoice.price_usd,
         "amount_in_fiat": invoice.price,
+        **({} if invoice.coin_code is None else to_pay),
         **_fees(invoice),
         "type_payments": "crypto",
         "fiat_currency": invoice.currency,

@@ -15,8 +15,9 @@ from threading import Lock
 
 import jwt
 
+from . import examples
 from .changes import Changes
-from .coins import COINS, DEFAULT_COIN, Coin
+from .coins import COINS, Coin
 from .logs import Log
 from .records import STATUSES, Balance, Delivery, Event, Invoice, Record, Wallet
 from .storage import File
@@ -41,9 +42,6 @@ _MOVES = {
 """What payments do to invoices. [doc]"""
 
 _CAUSES = {"paid": "pay", "overpaid": "overpay", "partial": "pay_part"}
-
-_PAYMENTS = {"paid": Decimal(1), "overpaid": Decimal("1.1"), "partial": Decimal("0.5")}
-"""What a buyer sends, as a share of what is missing, to bring an invoice into a status."""
 
 
 class RefusedError(Exception):
@@ -102,6 +100,8 @@ class State:
         self._numbers = {Event: 0, Delivery: 0}
         keys = Random(seed or 0)
         self.shop_id = "".join(keys.choices(string.ascii_letters, k=16))
+        if self.knows_examples:
+            self.shop_id = examples.SHOP_ID
         self.api_key, self.withdrawal_key = (
             # Unsorted, the members begin as those of the documented keys do: eyJ0eXAiOiJK...
             jwt.encode({name: self.shop_id}, keys.randbytes(32), "HS256", sort_headers=False)
@@ -110,6 +110,11 @@ class State:
         self.secret_key = "".join(keys.choices(string.ascii_letters + string.digits, k=64))
         self._file = None if data is None else File(data)
         self._begin(self._file.read() if self._file is not None else [])
+
+    @property
+    def knows_examples(self) -> bool:
+        """Whether what the spec's examples of requests speak of is there."""
+        return not self._seed
 
     def _begin(self, records: Sequence[Record]) -> None:
         self._ahead = timedelta(0)
@@ -121,10 +126,11 @@ class State:
         self._expiries: list[tuple[datetime, str]] = []
         self.deliveries: Log[Delivery] = Log()
         """What was sent to the merchant."""
-        for record in records:
+        for record in [*(examples.records() if self.knows_examples else ()), *records]:
             self._remember(record)
         # A file that is opened again goes on with other ids than it began with, and at no earlier time.
-        ids = None if self._seed is None else f"{self._seed} {len(self._invoices)} {len(self._wallets)}"
+        made = [sum(isinstance(record, kind) for record in records) for kind in (Invoice, Wallet)]
+        ids = None if self._seed is None else f"{self._seed} {made[0]} {made[1]}"
         self._random = Random(ids)
         times = [record.created for record in records if isinstance(record, Invoice | Wallet)]
         times += [record.at for record in records if isinstance(record, Event | Delivery)]
@@ -220,11 +226,11 @@ class State:
                 test_mode=self._test_mode,
             )
             if coin_code is not None:
-                invoice = _choose(invoice, coin_code)
+                invoice = invoice.with_coin(coin_code)
             if status == "canceled":
                 invoice = replace(invoice, status=status, finished=min(now, expires))
             elif status != "created":
-                invoice = self._paid(invoice, status, created)
+                invoice = invoice.with_payment(status, created, self._transaction())
             self._keep(invoice, self._event(invoice, created, cause))
         return invoice
 
@@ -302,7 +308,7 @@ class State:
                 return before
             if (before.status, status) not in _MOVES:
                 raise WrongStatusError(before, f"it cannot become {status}")
-            invoice = self._paid(before, status, now)
+            invoice = before.with_payment(status, now, self._transaction())
             event = self._event(invoice, now, _CAUSES[status])
             if invoice.is_paid and not invoice.test_mode:
                 self._keep(invoice, event, self._changed_balance(invoice.coin.code, invoice.received))
@@ -327,17 +333,6 @@ class State:
             return self._invoices[uuid.removeprefix("INV-")]
         except KeyError:
             raise KeyError(f"there is no invoice {uuid}") from None
-
-    def _paid(self, invoice: Invoice, status: str, now: datetime) -> Invoice:
-        if invoice.coin_code is None:
-            invoice = _choose(invoice, next(iter(invoice.choices), DEFAULT_COIN))
-        return replace(
-            invoice,
-            status=status,
-            paid=invoice.paid + invoice.missing * _PAYMENTS[status],
-            transactions=(*invoice.transactions, self._transaction()),
-            finished=now if status != "partial" else None,
-        )
 
     def _transaction(self) -> str:
         return self._text("0123456789abcdef", 64)
@@ -433,13 +428,14 @@ class State:
                 (coin, self._changed_balance(code, Decimal("0.0")).amount) for code, coin in COINS.items()
             ]
 
-    def withdraw(self, coin: str, amount: Decimal) -> tuple[str, datetime]:
+    def withdraw(self, coin: str, address: str, amount: Decimal) -> tuple[str, datetime]:
         """Take from a balance; the withdrawal's id and time. `RefusedError` if there is too little."""
         with self._at_work() as now:
             balance = self._changed_balance(coin, -amount)
-            if balance.amount < 0:
+            if balance.amount >= 0:
+                self._keep(balance)
+            elif not self.knows_examples or (coin, address, amount) != examples.WITHDRAWAL:
                 raise RefusedError({"validate_error": "Insufficient balance"})
-            self._keep(balance)
             self._last_withdrawal = now
             return "INV-" + self._new_key(), now
 
@@ -472,7 +468,7 @@ class State:
         # The file first: if it fails, nothing has happened.
         if self._file is not None:
             self._file.write(*records)
-        for record in records:
+        for record in [*(examples.records() if self.knows_examples else ()), *records]:
             self._remember(record)
         for record in records:
             if isinstance(record, Event | Delivery):
@@ -511,7 +507,3 @@ class State:
 
     def _text(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choices(alphabet, k=length))
-
-
-def _choose(invoice: Invoice, code: str) -> Invoice:
-    return replace(invoice, coin_code=code, address=COINS[code].network.address(invoice.key))

@@ -225,9 +225,9 @@ def test_lifetimes(caller: Caller) -> None:
         ({"shop_id": "{}"}, {"amount": "amount not passed."}),
         ({"amount": 1, "shop_id": ""}, {"shop_id": "shop_id not passed."}),
         ({"amount": 1, "shop_id": "x"}, {"shop_id": "Invalid value shop_id."}),
-        ({"amount": 1, "shop_id": "{}", "order_id": 1}, {"order_id": "Invalid value order_id."}),
+        ({"amount": 1, "shop_id": "{}", "order_id": True}, {"order_id": "Invalid value order_id."}),
         ({"amount": 1, "shop_id": "{}", "email": "\ud800"}, {"email": "Invalid value email."}),
-        ({"amount": 1, "shop_id": "{}", "add_fields": []}, {"add_fields": "Invalid value add_fields."}),
+        ({"amount": 1, "shop_id": "{}", "add_fields": [1]}, {"add_fields": "Invalid value add_fields."}),
         (
             {"amount": "x", "shop_id": "{}", "add_fields": {"cryptocurrency": "DOGE", "period": 1}},
             {
@@ -274,8 +274,10 @@ def test_what_is_no_amount(caller: Caller, amount: str) -> None:
     [
         1,
         {},
-        {"hours": 1},
+        [],
+        {"hours": "", "minutes": None},
         {"hours": 0, "minutes": 0},
+        {"minutes": "many"},
         {"hours": -1, "minutes": 90},
         {"hours": True, "minutes": 1},
         {"hours": 1.5, "minutes": 0},
@@ -339,7 +341,8 @@ def test_list_refuses_periods(caller: Caller, body: object, errors: dict[str, st
         {"limit": 0},
         {"limit": -1},
         {"offset": -1},
-        {"offset": "0"},
+        {"offset": "-1"},
+        {"offset": "one"},
         {"limit": 1.5},
         {"offset": True},
     ],
