@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import pages, shapes
 from .bodies import parse
 from .broken import page, play
+from .control import PREFIX
 from .operations import OPERATIONS, Operation
 from .reading import MAX_BODY, read_body
 from .service import Service
@@ -32,8 +33,11 @@ class _Answer(JSONResponse):
         return shapes.dumps(content).encode()
 
 
-def create_app(service: Service, *, cors: bool = False) -> ASGIApp:
-    """The ASGI application that answers for ``service``; with ``cors`` to this machine's pages, too."""
+def create_app(service: Service, control: ASGIApp, *, cors: bool) -> ASGIApp:
+    """The ASGI application that answers for ``service``, beside its ``control`` API.
+
+    With ``cors`` it answers pages of this machine, too.
+    """
     app = Starlette(
         routes=[
             *(
@@ -45,7 +49,28 @@ def create_app(service: Service, *, cors: bool = False) -> ASGIApp:
         exception_handlers={404: _not_found(service), 405: _wrong_method(service)},
     )
     app.router.redirect_slashes = False
-    return _with_cors(app) if cors else app
+    # What pages and control API can do is for nobody else.
+    api = _with_cors(app) if cors else app
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.startswith("/v2/"):
+            await api(scope, receive, send)
+        elif path == PREFIX or path.startswith(f"{PREFIX}/"):
+            await control(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return choose
+
+
+def _with_cors(app: ASGIApp) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origin_regex=_OWN_PAGES,
+        allow_methods=["POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
 
 
 def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
@@ -151,18 +176,3 @@ def _report_stray(service: Service, request: Request, status: int) -> None:
     if path.startswith("/v2") or request.method == "POST":
         line = f"{request.method} {path}"
         service.calls.add(service.state.now(), None, line[:200], status=status)
-
-
-def _with_cors(app: ASGIApp) -> ASGIApp:
-    """For the API alone: what the pages can do is for nobody else."""
-    open_app = CORSMiddleware(
-        app,
-        allow_origin_regex=_OWN_PAGES,
-        allow_methods=["POST"],
-        allow_headers=["Authorization", "Content-Type"],
-    )
-
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        await (open_app if scope["path"].startswith("/v2/") else app)(scope, receive, send)
-
-    return choose

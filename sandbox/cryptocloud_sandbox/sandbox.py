@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from .app import create_app
+from .control import create_control
 from .project import Project
 from .server import Server
 from .targets import Kind
@@ -65,7 +66,8 @@ class Sandbox(Project):
         )
         self._host = host
         self._port = port
-        self._server = Server(create_app(self._service, cors=cors), self._service.look_for_expired)
+        app = create_app(self._service, create_control(self, self._service), cors=cors)
+        self._server = Server(app, self._service.look_for_expired)
         self._lifecycle = threading.Lock()
         self._phase = "not started"
 
