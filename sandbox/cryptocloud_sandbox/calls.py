@@ -86,8 +86,8 @@ class Calls:
             if status is not None and not answered:
                 outcome += ", cut off"
             # One line each, whatever was asked for.
-            what = operation or ascii(path)[1:-1]
-            _log.info("%s %s %s", what, outcome, ascii(reason.decode(errors="replace"))[1:-1])
+            line = f"{operation or path} {outcome} {reason.decode(errors='replace')}"
+            _log.info("%s", ascii(line.rstrip())[1:-1])
 
     def after(self, number: int, operation: str | None = None) -> list[Call]:
         """The calls with larger numbers, oldest first, of one operation or of all."""

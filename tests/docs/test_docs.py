@@ -197,11 +197,8 @@ def assert_apt(arguments: list[str]) -> None:
 
 
 def assert_sandbox(arguments: list[str], folder: Path) -> None:
-    # The port that is shown may be taken.
-    free = [
-        "0" if before == "--port" else word for before, word in zip(["", *arguments], arguments, strict=False)
-    ]
-    command = [sys.executable, "-m", "cryptocloud_sandbox", *free]
+    # The port that is shown, or its own, may be taken.
+    command = [sys.executable, "-m", "cryptocloud_sandbox", *arguments, "--port", "0"]
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

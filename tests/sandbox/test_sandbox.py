@@ -575,7 +575,10 @@ def test_the_command_runs_until_it_is_told_to_stop(stop: signal.Signals) -> None
         with socket.create_connection(("127.0.0.1", httpx.URL(base_url).port or 0)):
             process.send_signal(stop)
             rest, errors = process.communicate(timeout=30)
-        assert (process.returncode, rest, errors) == (0, "", "")
+        assert (process.returncode, rest) == (0, "")
+        assert [line[9:] for line in errors.splitlines()] == ["cancelInvoice 200"] + 4 * [
+            'cancelInvoice 400 {"status":"error","result":{"validate_error":"Invoice is not created"}}'
+        ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it is written for a Unix shell")
@@ -584,7 +587,7 @@ def test_the_printed_curl_command_works(tmp_path: Path) -> None:
     curl = tmp_path / "curl"
     curl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     curl.chmod(0o755)
-    with command() as (_, shown):
+    with command("--port", "0") as (_, shown):
         script = shown.split("Or try:\n")[1].split("\nand ")[0]
         words = subprocess.run(
             ["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
@@ -602,7 +605,15 @@ def test_the_printed_curl_command_works(tmp_path: Path) -> None:
 def test_a_port_in_use_is_one_line(sandbox: Sandbox) -> None:
     done = python("-m", "cryptocloud_sandbox", "--port", str(port_of(sandbox)))
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"cryptocloud-sandbox: cannot listen on 127\.0\.0\.1:\d+: .*in use\n", done.stderr)
+    assert re.fullmatch(
+        r"cryptocloud-sandbox: cannot listen on 127\.0\.0\.1:\d+: a sandbox runs there already, "
+        r"and --port 0 takes any port that is not in use\n",
+        done.stderr,
+    )
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = python("-m", "cryptocloud_sandbox", "--port", str(other.getsockname()[1]))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "another program has it" in done.stderr
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http", "", "1.5"])
@@ -621,3 +632,68 @@ def test_a_nonsense_port_is_told(port: str, capsys: pytest.CaptureFixture[str]) 
 def test_decisions_are_listed() -> None:
     done = python("-m", "cryptocloud_sandbox", "--decisions")
     assert (done.returncode, done.stdout.splitlines(), done.stderr) == (0, list(DECISIONS), "")
+
+
+def ids_of(*arguments: str) -> tuple[str, set[str]]:
+    """The keys that a run of the command prints, and the ids."""
+    with command("--port", "0", *arguments) as (_, shown):
+        keys = "".join(re.findall(r"export CRYPTOCLOUD_(?!BASE)\S+", shown))
+        return keys, set(re.findall(r"INV-[A-Z0-9]{8}", shown))
+
+
+def test_keys_are_the_same_in_every_run_and_ids_are_not() -> None:
+    (keys, first), (same_keys, second) = ids_of(), ids_of()
+    assert keys == same_keys
+    assert len(first) == len(second) == 5
+    assert not first & second
+    assert "CRYPTOCLOUD_SHOP_ID=xBAivfPIbskwuEWj" in keys
+    seeded = ids_of("--seed", "3")
+    assert seeded == ids_of("--seed", "3")
+    assert seeded[0] != keys
+
+
+def test_the_command_says_what_happens_on_stderr() -> None:
+    with command("--port", "0", "--postback-url", "http://127.0.0.1:1/x") as (process, shown):
+        base_url = re.findall(r"ready at (\S+)\n", shown)[0]
+        uuid, refused = re.findall(r"(INV-\S+) (?:created|paid)", shown)[0], httpx.post(base_url + PATH)
+        assert answer(refused) == UNAUTHORIZED
+        httpx.post(base_url.replace("/v2", "/wrong\u2028%0Apath"))
+        httpx.post(base_url.replace("/v2", f"/_sandbox/invoices/{uuid}/pay"))
+        process.terminate()
+        errors = process.communicate(timeout=30)[1]
+    assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in errors.splitlines())
+    assert [line[9:] for line in errors.splitlines()] == [
+        'cancelInvoice 400 {"status":"error","result":{"authorization":"Unauthorized request."}}',
+        r"POST /wrong\u2028\npath 404",
+        f"postback of {uuid} not accepted: connection refused: http://127.0.0.1:1/x; the invoice is created",
+    ]
+    with command("--port", "0", "--quiet") as (process, shown):
+        httpx.post(re.findall(r"ready at (\S+)\n", shown)[0] + PATH)
+        process.terminate()
+        assert process.communicate(timeout=30) == ("", "")
+
+
+def test_the_command_warns_where_others_are_let_in() -> None:
+    with command("--port", "0", "--host", "0.0.0.0", "--quiet") as (process, shown):  # noqa: S104
+        assert re.search(r"ready at http://127\.0\.0\.1:\d+/v2\n", shown)
+        process.terminate()
+        assert process.communicate(timeout=30)[1] == (
+            "Everybody who reaches 0.0.0.0 of this machine can use the sandbox.\n"
+        )
+    done = python("-m", "cryptocloud_sandbox", "--port", "0", "--host", "192.0.2.1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "cannot listen on 192.0.2.1:0: " in done.stderr
+
+
+def test_the_command_has_a_port_of_its_own() -> None:
+    assert "(default: 8833)" in " ".join(python("-m", "cryptocloud_sandbox", "--help").stdout.split())
+
+
+def test_a_sandbox_on_another_address() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with Sandbox(host="::1") as sandbox:
+        assert sandbox.base_url.startswith("http://[::1]:")
+        assert answer(httpx.post(sandbox.base_url + PATH)) == UNAUTHORIZED

@@ -1099,6 +1099,8 @@ def test_the_command_keeps_a_file(tmp_path: Path) -> None:
         sys.executable,
         "-m",
         "cryptocloud_sandbox",
+        "--port",
+        "0",
         "--data",
         str(tmp_path / "data"),
         "--seed",
