@@ -4,10 +4,13 @@ Source of the codes: the documentation of 2026.
 """
 
 import re
-import string
+from base64 import urlsafe_b64encode
+from binascii import crc_hqx
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from random import Random
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -21,9 +24,7 @@ class Network:
     name: str
     icon: str
     fee_usd: Decimal
-    prefix: str
-    alphabet: str
-    length: int
+    make_address: Callable[[Random], str]
     pattern: str
     """Of the addresses that it takes."""
 
@@ -31,27 +32,68 @@ class Network:
         return re.fullmatch(self.pattern, address) is not None
 
     def address(self, owner: str) -> str:
-        """The address of one owner: made up, of the right form, the same every time."""
-        return self.prefix + "".join(Random(f"{self.code} {owner}").choices(self.alphabet, k=self.length))
+        """The address of one owner: of the right look, the same every time, and refused by every wallet.
+
+        A sandbox has no keys, so coins that were sent to its addresses would be lost. Each of them breaks
+        the rule by which wallets of its network tell a slip of the pen.
+        """
+        return self.make_address(Random(f"{self.code} {owner}"))
+
+
+def _wrong(checksum: bytes) -> bytes:
+    return bytes(byte ^ 0xFF for byte in checksum)
+
+
+def _base58(data: bytes) -> str:
+    number, digits = int.from_bytes(data), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = _BASE58[digit] + digits
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
+
+
+def _base58check(version: int) -> Callable[[Random], str]:
+    """A version, 20 bytes, and a checksum of 4 bytes, as for Bitcoin, Litecoin and Tron: a wrong one here."""
+
+    def make(random: Random) -> str:
+        payload = bytes([version]) + random.randbytes(20)
+        return _base58(payload + _wrong(sha256(sha256(payload).digest()).digest()[:4]))
+
+    return make
+
+
+def _ton_address(random: Random) -> str:
+    """For wallets (0x51) of the workchain 0: 32 bytes, and a checksum of 2 bytes, here a wrong one."""
+    payload = bytes([0x51, 0]) + random.randbytes(32)
+    return urlsafe_b64encode(payload + _wrong(crc_hqx(payload, 0).to_bytes(2))).decode()
+
+
+def _solana_address(random: Random) -> str:
+    """There is no checksum, but 32 bytes are expected: here are 31."""
+    return _base58(random.randbytes(31))
+
+
+def _evm_address(random: Random) -> str:
+    """20 bytes in letters alone. Their case is the checksum of EIP-55: one choice of 2**40 would be right."""
+    return "0x" + "".join(random.choices("abcdefABCDEF", k=40))
 
 
 def _evm(number: int, code: str, name: str, icon: str, fee: str) -> Network:
-    return Network(number, code, name, icon, Decimal(fee), "0x", "0123456789abcdef", 40, "0x[0-9a-fA-F]{40}")
+    return Network(number, code, name, icon, Decimal(fee), _evm_address, "0x[0-9a-fA-F]{40}")
 
 
 NETWORKS = {
     network.code: network
     for network in (
-        Network(1, "BTC", "Bitcoin", "btc", Decimal("8.6"), "bc1q", _BECH32, 38,
+        Network(1, "BTC", "Bitcoin", "btc", Decimal("8.6"), _base58check(0x00),
                 f"bc1[{_BECH32}]{{11,87}}|[13][{_BASE58}]{{25,34}}"),
-        Network(2, "LTC", "Litecoin", "ltc", Decimal("0.1"), "ltc1q", _BECH32, 38,
+        Network(2, "LTC", "Litecoin", "ltc", Decimal("0.1"), _base58check(0x30),
                 f"ltc1[{_BECH32}]{{11,87}}|[LM3][{_BASE58}]{{26,33}}"),
         _evm(3, "ERC20", "Ethereum", "eth", "2.5"),
-        Network(4, "TRC20", "Tron", "trx", Decimal("1.4"), "T", _BASE58, 33, f"T[{_BASE58}]{{33}}"),
+        Network(4, "TRC20", "Tron", "trx", Decimal("1.4"), _base58check(0x41), f"T[{_BASE58}]{{33}}"),
         _evm(5, "BSC", "BNB Smart Chain", "bnb", "0.3"),
-        Network(6, "TON", "TON", "ton", Decimal("0.2"), "UQ", string.ascii_letters + string.digits, 46,
-                "[EU]Q[A-Za-z0-9_-]{46}"),
-        Network(7, "SOL", "Solana", "sol", Decimal("0.2"), "", _BASE58, 44, f"[{_BASE58}]{{32,44}}"),
+        Network(6, "TON", "TON", "ton", Decimal("0.2"), _ton_address, "[EU]Q[A-Za-z0-9_-]{46}"),
+        Network(7, "SOL", "Solana", "sol", Decimal("0.2"), _solana_address, f"[{_BASE58}]{{32,44}}"),
         _evm(8, "ARB", "Arbitrum", "arb", "0.2"),
         _evm(9, "BASE", "Base", "base", "0.1"),
         _evm(10, "OPT", "Optimism", "op", "0.1"),

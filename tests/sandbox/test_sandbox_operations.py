@@ -171,7 +171,7 @@ def test_amounts_keep_their_digits(caller: Caller, digits: str) -> None:
 def test_a_coin_can_be_chosen_beforehand(caller: Caller) -> None:
     created = caller.create(86, add_fields={"cryptocurrency": "BTC"})
     assert created["currency"]["fullcode"] == "BTC"
-    assert created["address"].startswith("bc1q")
+    assert created["address"].startswith("1")
     assert (created["amount"], created["amount_in_fiat"]) == (Decimal("0.001"), 86)
     assert caller.list()[0]["amount_in_crypto"] == Decimal("0.001")
     # A buyer without a wish takes the first of what is offered.
@@ -698,7 +698,7 @@ def test_static_wallets(caller: Caller) -> None:
     second = caller.ask("/invoice/static/create", shop | {"currency": "BTC", "identify": "user-7"})
     assert caller.ask("/invoice/static/create", shop | {"currency": "ETH", "identify": "user-7"}) == first
     assert re.fullmatch("[A-Z0-9]{32}", first["uuid"])
-    assert (first["address"][:2], second["address"][:4]) == ("0x", "bc1q")
+    assert (first["address"][:2], second["address"][:1]) == ("0x", "1")
     assert first["currency"]["icon_network"] == "None"
     page = caller.ask("/invoice/static/list", shop)
     assert ([each["uuid"] for each in page["staticWallets"]], page["all_count"]) == (

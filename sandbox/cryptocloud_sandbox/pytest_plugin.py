@@ -1,0 +1,88 @@
+"""Fixtures for the tests of a shop: a sandbox, and clients of it.
+
+pytest loads this module for everybody who has the package, with the extra ``sandbox`` or without. So it
+imports nothing but pytest before a fixture is used: whatever it loaded would start before coverage does.
+
+The marker ``@pytest.mark.cryptocloud(test_mode=False, seed=3, postback_kind="form")`` changes the sandbox
+of a test, a class or a module; what is nearer to the test has precedence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cryptocloud import AsyncCryptoCloud, CryptoCloud
+
+    from . import Sandbox
+
+_MARKER = "cryptocloud(test_mode=True, seed=0, postback_kind='json')"
+_SETTINGS = ("test_mode", "seed", "postback_kind")
+_VARIABLES = ("api_key", "shop_id", "base_url", "secret_key", "withdrawal_key")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{_MARKER}: settings of the test's cryptocloud_sandbox")
+
+
+@pytest.fixture
+def cryptocloud_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A running `Sandbox`, new for each test and with the same ids in each.
+
+    As long as the test lasts the variables ``CRYPTOCLOUD_*`` point at it: ``CryptoCloud()`` without arguments
+    talks to it, and keys that are set outside are out of reach.
+    """
+    try:
+        from . import Sandbox
+    except ModuleNotFoundError as exc:
+        pytest.fail(str(exc), pytrace=False)
+    settings = _settings(request.node)
+    with Sandbox(**settings) as sandbox, pytest.MonkeyPatch.context() as patch:
+        for name in _VARIABLES:
+            patch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))
+        yield sandbox
+
+
+@pytest.fixture
+def cryptocloud_client(cryptocloud_sandbox: Sandbox) -> Iterator[CryptoCloud]:
+    """A `CryptoCloud` of the test's sandbox, closed after the test."""
+    from cryptocloud import CryptoCloud
+
+    with CryptoCloud(**_client_settings(cryptocloud_sandbox)) as client:
+        yield client
+
+
+@pytest.fixture
+def async_cryptocloud_client(cryptocloud_sandbox: Sandbox) -> Iterator[AsyncCryptoCloud]:
+    """An `AsyncCryptoCloud` of the test's sandbox, closed after the test.
+
+    The fixture itself is not asynchronous, so that every plugin for asynchronous tests takes it.
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from cryptocloud import AsyncCryptoCloud
+
+    client = AsyncCryptoCloud(**_client_settings(cryptocloud_sandbox))
+    yield client
+    # Its connections belong to no event loop. That of the test is over, and another may run in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, client.aclose()).result()
+
+
+def _settings(node: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for marker in node.iter_markers("cryptocloud"):
+        unknown = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in _SETTINGS)]
+        if unknown:
+            pytest.fail(f"the marker is {_MARKER}; it has no {', '.join(unknown)}", pytrace=False)
+        settings = marker.kwargs | settings
+    return settings
+
+
+def _client_settings(sandbox: Sandbox) -> dict[str, Any]:
+    return {name: getattr(sandbox, name) for name in _VARIABLES}
