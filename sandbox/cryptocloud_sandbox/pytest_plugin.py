@@ -36,12 +36,8 @@ def cryptocloud_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     As long as the test lasts the variables ``CRYPTOCLOUD_*`` point at it: ``CryptoCloud()`` without arguments
     talks to it, and keys that are set outside are out of reach.
     """
-    try:
-        from . import Sandbox
-    except ModuleNotFoundError as exc:
-        pytest.fail(str(exc), pytrace=False)
     settings = _settings(request.node)
-    with Sandbox(**settings) as sandbox, pytest.MonkeyPatch.context() as patch:
+    with _sandbox_class()(**settings) as sandbox, pytest.MonkeyPatch.context() as patch:
         for name in _VARIABLES:
             patch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))
         yield sandbox
@@ -72,6 +68,17 @@ def async_cryptocloud_client(cryptocloud_sandbox: Sandbox) -> Iterator[AsyncCryp
     # Its connections belong to no event loop. That of the test is over, and another may run in this thread.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, client.aclose()).result()
+
+
+def _sandbox_class() -> type[Sandbox]:
+    try:
+        from . import Sandbox
+    except ModuleNotFoundError as exc:
+        missing = str(exc)
+    else:
+        return Sandbox
+    # Out here, because pytest would also show the errors that led to it.
+    pytest.fail(missing, pytrace=False)
 
 
 def _settings(node: Any) -> dict[str, Any]:
