@@ -25,6 +25,7 @@ class Deliveries:
         self._destination = self._first_destination = (target, kind)
         self._lock = Lock()
         self._begun = Counter(delivery.uuid for delivery in state.deliveries.after(0))
+        self._on_their_way: Counter[str] = Counter()
         self._connections = Connections()
 
     def send_to(self, target: Target | None, kind: Kind) -> None:
@@ -50,6 +51,10 @@ class Deliveries:
             raise WrongStatusError(invoice, "there is nothing to announce")
         return self._deliver(invoice, take_back=False)
 
+    def is_on_its_way(self, uuid: str) -> bool:
+        """Whether a postback of this invoice was sent whose answer is awaited."""
+        return self._on_their_way[uuid] > 0
+
     def reset(self) -> None:
         """As in the beginning."""
         with self._lock:
@@ -67,6 +72,8 @@ class Deliveries:
         with self._lock:
             self._begun[invoice.uuid] += 1
             attempt = self._begun[invoice.uuid]
+            self._on_their_way[invoice.uuid] += 1
+        self._state.tell(invoice.uuid)
         log = self._state.deliveries
         body, content_type = message(invoice, kind, self._state.secret_key)
         at, begun = self._state.now(), time.monotonic()
@@ -76,6 +83,8 @@ class Deliveries:
         finally:
             # Also when a test ends inside the target: an exception then goes on its way.
             seconds = time.monotonic() - begun
+            with self._lock:
+                self._on_their_way[invoice.uuid] -= 1
             accepted = answer.status == 200 and answer.error is None
             if take_back and not accepted and invoice.test_mode:
                 self._state.take_back(invoice)

@@ -11,18 +11,13 @@ from .records import Invoice
 from .targets import Kind
 
 
-def message(invoice: Invoice, kind: Kind, secret_key: str) -> tuple[bytes, str]:
-    """Body and content type, with a new token."""
-    document = _document(invoice, secret_key)
-    if kind == "json":
-        return shapes.dumps(document).encode(), "application/json"
-    return _form(document), "application/x-www-form-urlencoded"
-
-
-def _document(invoice: Invoice, secret_key: str) -> dict[str, Any]:
+def message(
+    invoice: Invoice, kind: Kind, secret_key: str, *, expires_in: float = 300, **fields: object
+) -> tuple[bytes, str]:
+    """Body and content type, with a new token, valid for so many seconds. ``fields`` replace its own."""
     # By the real clock: the merchant's own goes by nothing else.
-    claims = {"id": invoice.key, "exp": datetime.now(UTC) + timedelta(minutes=5)}
-    return {
+    claims = {"id": invoice.key, "exp": datetime.now(UTC) + timedelta(seconds=expires_in)}
+    document = {
         "status": "success",
         "invoice_id": invoice.key,
         "amount_crypto": invoice.paid,
@@ -30,7 +25,11 @@ def _document(invoice: Invoice, secret_key: str) -> dict[str, Any]:
         "order_id": invoice.order_id,
         "token": jwt.encode(claims, secret_key, "HS256", sort_headers=False),
         "invoice_info": shapes.announced(invoice),
+        **fields,
     }
+    if kind == "json":
+        return shapes.dumps(document).encode(), "application/json"
+    return _form(document), "application/x-www-form-urlencoded"
 
 
 def _form(document: dict[str, Any]) -> bytes:
@@ -41,5 +40,6 @@ def _form(document: dict[str, Any]) -> bytes:
             for name, value in document.items()
             for item in (value if isinstance(value, dict) else [value])
             if item is not None
-        ]
+        ],
+        errors="replace",
     ).encode()

@@ -69,8 +69,6 @@ def created(invoice: Invoice, pay_page: str) -> Shape:
 
 
 def looked_up(invoice: Invoice, pay_page: str) -> Shape:
-    order_id = str(invoice.order_id)
-    query = urlencode({"order_id": order_id, "invoice_uuid": invoice.uuid})
     return {
         "uuid": invoice.uuid,
         "created": time(invoice.created),
@@ -88,12 +86,19 @@ def looked_up(invoice: Invoice, pay_page: str) -> Shape:
         "status": invoice.status,
         "invoice_status": _invoice_status(invoice),
         "link": pay_page + invoice.key,
-        "order_id": order_id,
+        "order_id": str(invoice.order_id),
         "tx_list": _tx_list(invoice),
         "currency": _IN_INVOICES[invoice.coin.code],
-        "project": _project(f"https://example.com?{query}", logo=None),
+        "project": _project(success_url(invoice), logo=None),
         "test_mode": invoice.test_mode,
     }
+
+
+def success_url(invoice: Invoice) -> str:
+    """Where the buyer goes after the payment."""
+    # JSON can have half a character, and UTF-8 cannot.
+    query = urlencode({"order_id": str(invoice.order_id), "invoice_uuid": invoice.uuid}, errors="replace")
+    return f"https://example.com?{query}"
 
 
 def listed(invoice: Invoice, pay_page: str) -> Shape:

@@ -246,13 +246,16 @@ class State:
             found = [self._invoices[key] for key in keys if key in self._invoices]
         return [invoice for invoice in found if not invoice.wallet]
 
-    def invoices(self, start: date = date.min, end: date = date.max) -> list[Invoice]:
+    def invoices(
+        self, start: date = date.min, end: date = date.max, *, with_deposits: bool = False
+    ) -> list[Invoice]:
         """Those made on the days from ``start`` to ``end``, in UTC and both included, newest first."""
         with self._at_work():
             found = [
                 invoice
                 for invoice in self._invoices.values()
-                if invoice.is_listed and start <= invoice.created.date() <= end
+                if (invoice.is_listed or (with_deposits and invoice.wallet))
+                and start <= invoice.created.date() <= end
             ]
         found.reverse()
         # Some were made with an age.
@@ -338,6 +341,10 @@ class State:
         return self._text("0123456789abcdef", 64)
 
     # Deliveries
+
+    def tell(self, uuid: str) -> None:
+        """Let those who listen look at an invoice again."""
+        self._changes.tell(uuid)
 
     def keep_delivery(self, log: Log[Delivery], delivery: Delivery) -> Delivery:
         """Take a delivery into the log of that time, unless it was forgotten meanwhile; with its number."""

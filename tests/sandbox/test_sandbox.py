@@ -249,7 +249,6 @@ def test_other_methods(sandbox: Sandbox, method: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/v2",
         "/v2/invoice/merchant/canceled/",
         "/v2/invoice/merchant/canceled%0A",
@@ -599,7 +598,7 @@ def test_the_printed_curl_command_works(tmp_path: Path) -> None:
         body = dict(options)["-d"]
         status, created = answer(httpx.request(method, url, headers=headers, content=body))
         assert status == 200
-        assert "<h1>100 USD</h1>" in httpx.get(created["result"]["link"]).text
+        assert "INV-" in httpx.get(created["result"]["link"]).raise_for_status().text
 
 
 def test_a_port_in_use_is_one_line(sandbox: Sandbox) -> None:

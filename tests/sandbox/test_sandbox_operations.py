@@ -905,7 +905,7 @@ def test_stopping_does_not_wait_for_the_merchant(serve_merchant: Serve) -> None:
 
     def press() -> None:
         with contextlib.suppress(httpx.TransportError):
-            httpx.post(page, data={"status": "paid"})
+            httpx.post(page, data={"action": "pay"})
 
     thread = threading.Thread(target=press)
     thread.start()
@@ -929,53 +929,6 @@ def test_faults_are_checked(sandbox: Sandbox) -> None:
             sandbox.fail_next("cancelInvoice", delay=seconds)
     for operation in SPEC["paths"].values():
         sandbox.fail_next(operation["post"]["operationId"], status=502)
-
-
-# The pay page
-
-
-def test_a_person_pays(serve_merchant: Serve) -> None:
-    stub = serve_merchant(lambda connection: connection.send(ACCEPTED))
-    for caller in calling(Sandbox(postback_url=stub.base_url)):
-        created = caller.create("99.90", currency="EUR", order_id="<b>&'\"")
-        link = created["link"]
-        assert link == caller.sandbox.base_url.replace("/v2", "/pay/") + created["uuid"][4:]
-        page = httpx.get(link)
-        assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert "<h1>99.90 EUR</h1>" in page.text
-        assert "&lt;b&gt;&amp;&#x27;&quot;" in page.text
-        assert "<script" not in page.text
-        assert re.findall(r'value="(\w+)"', page.text) == ["paid", "overpaid", "partial", "canceled"]
-        page = httpx.post(link, data={"status": "partial"}, follow_redirects=True)
-        assert caller.sandbox.status(created["uuid"]) == "partial"
-        assert re.findall(r'value="(\w+)"', page.text) == ["paid", "overpaid"]
-        assert stub.requests == []
-        page = httpx.post(link, data={"status": "overpaid"}, follow_redirects=True)
-        assert caller.sandbox.status(created["uuid"]) == "overpaid"
-        assert "The merchant&#x27;s handler answered 200." in page.text
-        assert "<button" not in page.text
-        assert received(stub)["invoice_id"] == created["uuid"][4:]
-        late = httpx.post(link, data={"status": "canceled"})
-        assert late.status_code == 409
-        assert "is overpaid: only a created or a partial invoice expires" in late.text
-
-
-def test_a_person_lets_it_expire(caller: Caller) -> None:
-    created = caller.create()
-    page = httpx.post(created["link"], data={"status": "canceled"}, follow_redirects=True)
-    assert (page.status_code, caller.sandbox.status(created["uuid"])) == (200, "canceled")
-
-
-def test_the_pay_page_of_nothing(caller: Caller) -> None:
-    link = caller.create()["link"]
-    assert httpx.get(link[:-8] + "00000000").status_code == 404
-    assert httpx.post(link[:-8] + "00000000", data={"status": "paid"}).status_code == 404
-    for form in ({}, {"status": "free"}, {"status": ""}):
-        assert httpx.post(link, data=form).status_code == 409
-    assert httpx.post(link, content=b"\xff").status_code == 409
-    assert httpx.delete(link).status_code == 405
-    assert caller.list()[0]["status"] == "created"
 
 
 # In a file
