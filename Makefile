@@ -28,8 +28,8 @@ help:
 
 ##@ Every day
 
-demo: .venv/.demo ## Show the SDK at work, against the sandbox on this machine ## 5 s
-	@$(PY) examples/demo.py
+demo: .venv/.demo ## Tell a whole sale, against the sandbox on this machine; KEEP=1 waits there, for a browser ## 5 s
+	@$(PY) examples/demo.py $(if $(KEEP),--keep)
 
 # More workers than the two cores of small machines: many tests wait.
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more ## 3 min
