@@ -18,12 +18,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calls import Call
+    from .postbacks import Message
     from .records import Delivery, Event
     from .sandbox import Sandbox
 
-__all__ = ["Call", "Delivery", "Event", "Sandbox"]
+__all__ = ["Call", "Delivery", "Event", "Message", "Sandbox"]
 
-_ROOMS = {"Call": "calls", "Delivery": "records", "Event": "records", "Sandbox": "sandbox"}
+_ROOMS = {
+    "Call": "calls",
+    "Delivery": "records",
+    "Event": "records",
+    "Message": "postbacks",
+    "Sandbox": "sandbox",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -75,11 +75,11 @@ class Deliveries:
             self._on_their_way[invoice.uuid] += 1
         self._state.tell(invoice.uuid)
         log = self._state.deliveries
-        body, content_type = message(invoice, kind, self._state.secret_key)
+        sent = message(invoice, kind, self._state.secret_key)
         at, begun = self._state.now(), time.monotonic()
         answer = Answer(error="interrupted")
         try:
-            answer = target.send(body, content_type, self._connections)
+            answer = target.send(sent.body, sent.content_type, self._connections)
         finally:
             # Also when a test ends inside the target: an exception then goes on its way.
             seconds = time.monotonic() - begun
@@ -100,8 +100,8 @@ class Deliveries:
                     status=answer.status,
                     error=answer.error,
                     invoice_status=invoice.status,
-                    content_type=content_type,
-                    body=body,
+                    content_type=sent.content_type,
+                    body=sent.body,
                     response_body=answer.body,
                 ),
             )

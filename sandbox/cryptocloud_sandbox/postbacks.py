@@ -1,7 +1,8 @@
 """The message that tells a merchant of a payment."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import jwt
@@ -11,10 +12,19 @@ from .records import Invoice
 from .targets import Kind
 
 
+class Message(NamedTuple):
+    """A postback as a web server gets it, to be posted by hand."""
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+    """The content type once more, as the header that it is."""
+
+
 def message(
     invoice: Invoice, kind: Kind, secret_key: str, *, expires_in: float = 300, **fields: object
-) -> tuple[bytes, str]:
-    """Body and content type, with a new token, valid for so many seconds. ``fields`` replace its own."""
+) -> Message:
+    """With a new token, valid for so many seconds. ``fields`` replace its own."""
     # By the real clock: the merchant's own goes by nothing else.
     claims = {"id": invoice.key, "exp": datetime.now(UTC) + timedelta(seconds=expires_in)}
     document = {
@@ -28,8 +38,10 @@ def message(
         **fields,
     }
     if kind == "json":
-        return shapes.dumps(document).encode(), "application/json"
-    return _form(document), "application/x-www-form-urlencoded"
+        body, content_type = shapes.dumps(document).encode(), "application/json"
+    else:
+        body, content_type = _form(document), "application/x-www-form-urlencoded"
+    return Message(body, content_type, {"Content-Type": content_type})
 
 
 def _form(document: dict[str, Any]) -> bytes:

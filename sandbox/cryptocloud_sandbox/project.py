@@ -13,6 +13,7 @@ from .coins import COINS, CURRENCIES
 from .deliveries import Deliveries
 from .faults import Fault
 from .operations import OPERATIONS
+from .postbacks import Message, message
 from .records import Delivery, Event
 from .service import Service
 from .state import State, exact
@@ -36,7 +37,7 @@ class Project:
         data: str | os.PathLike[str] | None = None,
         host: str,
     ) -> None:
-        kind = _checked_kind(postback_format)
+        self._kind = kind = _checked_kind(postback_format)
         target = None if postback_url is None else _checked_target(postback_url, "postback_url")
         changes = Changes()
         state = State(seed, test_mode=test_mode, limit_is_end=limit_is_end, data=data, changes=changes)
@@ -166,8 +167,36 @@ class Project:
 
     # Postbacks, and what was seen
 
-    def send_postbacks_to(self, target: str | Function | None, kind: Kind = "json") -> None:
-        """Announce payments to ``target`` from now on, as ``"json"`` or ``"form"``.
+    def postback(
+        self,
+        uuid: str,
+        *,
+        kind: Kind | None = None,
+        forged: bool = False,
+        expired: bool = False,
+        **fields: object,
+    ) -> Message:
+        """The postback that would announce an invoice as it is now, to be posted by hand: nothing is sent.
+
+        It is ``"json"`` or ``"form"``, by default as this sandbox sends its own. With ``forged`` it is signed
+        with another key, with ``expired`` its token was valid until an hour ago. ``fields`` replace its own,
+        ``status``, ``order_id`` and so on, and None is null. A `Message` has ``body``, ``content_type`` and
+        ``headers``.
+
+        ``KeyError`` if there is no such invoice, ``ValueError`` for another kind, ``TypeError`` for a field
+        that is not JSON, or a float.
+        """
+        state = self._service.state
+        return message(
+            state.invoice(_checked_id(uuid)),
+            self._kind if kind is None else _checked_kind(kind),
+            state.secret_key[::-1] if forged else state.secret_key,
+            expires_in=-3600 if expired else 300,
+            **fields,
+        )
+
+    def send_postbacks_to(self, target: str | Function | None, kind: Kind | None = None) -> None:
+        """Announce payments to ``target`` from now on, as ``"json"`` or ``"form"``; see ``postback_format``.
 
         ``target`` is an ``http://`` URL of this machine; or a function of this process that takes the body
         (bytes) and the content type, and returns the HTTP status or what has it as ``status_code``, as the
@@ -178,7 +207,7 @@ class Project:
         """
         self._require_open()
         checked = None if target is None else _checked_target(target, "the target")
-        self._service.deliveries.send_to(checked, _checked_kind(kind))
+        self._service.deliveries.send_to(checked, self._kind if kind is None else _checked_kind(kind))
 
     @property
     def deliveries(self) -> list[Delivery]:

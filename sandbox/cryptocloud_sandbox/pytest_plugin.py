@@ -9,7 +9,7 @@ of a test, a class or a module; what is nearer to the test has precedence.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import pytest
 
@@ -18,11 +18,25 @@ if TYPE_CHECKING:
 
     from cryptocloud import AsyncCryptoCloud, CryptoCloud
 
-    from . import Sandbox
+    from . import Message, Sandbox
 
 _MARKER = "cryptocloud(test_mode=True, seed=0, postback_kind='json')"
 _SETTINGS = ("test_mode", "seed", "postback_kind")
 _VARIABLES = ("api_key", "shop_id", "base_url", "secret_key", "withdrawal_key")
+
+
+class Postback(Protocol):
+    """The type of the fixture `cryptocloud_postback`."""
+
+    def __call__(
+        self,
+        uuid: str,
+        *,
+        kind: Literal["json", "form"] | None = None,
+        forged: bool = False,
+        expired: bool = False,
+        **fields: object,
+    ) -> Message: ...
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +51,7 @@ def cryptocloud_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     talks to it, and keys that are set outside are out of reach.
     """
     settings = _settings(request.node)
+    settings["postback_format"] = settings.pop("postback_kind", "json")
     with _sandbox_class()(**settings) as sandbox, pytest.MonkeyPatch.context() as patch:
         for name in _VARIABLES:
             patch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))
@@ -68,6 +83,12 @@ def async_cryptocloud_client(cryptocloud_sandbox: Sandbox) -> Iterator[AsyncCryp
     # Its connections belong to no event loop. That of the test is over, and another may run in this thread.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, client.aclose()).result()
+
+
+@pytest.fixture
+def cryptocloud_postback(cryptocloud_sandbox: Sandbox) -> Postback:
+    """Makes postbacks to post by hand, ``cryptocloud_postback(uuid, forged=True)``: `Sandbox.postback`."""
+    return cryptocloud_sandbox.postback
 
 
 def _sandbox_class() -> type[Sandbox]:

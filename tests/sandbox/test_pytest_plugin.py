@@ -166,6 +166,125 @@ def test_the_marker_changes_the_sandbox(pytester: pytest.Pytester, firsts: list[
     outcomes(run(pytester, "--strict-markers"), passed=2)
 
 
+def test_a_checkout_in_fastapi(pytester: pytest.Pytester) -> None:
+    """A shop's application, its test client and the sandbox in one process, without a port to choose."""
+    pytester.makepyfile(
+        shop="""
+            from fastapi import FastAPI, Request, Response
+
+            from cryptocloud import AsyncCryptoCloud, PostbackError
+
+
+            def create_app():
+                app, client, sold = FastAPI(), AsyncCryptoCloud(), []
+
+                @app.post("/order/{name}")
+                async def order(name: str):
+                    invoice = await client.invoices.create("20.00", order_id=name)
+                    return {"uuid": invoice.uuid}
+
+                @app.post("/postback")
+                async def postback(request: Request):
+                    try:
+                        told = client.postbacks.verify(await request.body(), request.headers["content-type"])
+                    except PostbackError:
+                        return Response(status_code=400)
+                    invoice = await client.invoices.get(told.invoice_id)
+                    if invoice.is_paid and invoice.order_id not in sold:
+                        sold.append(invoice.order_id)
+                    return Response(status_code=200 if invoice.is_paid else 409)
+
+                @app.get("/sold")
+                async def list_sold():
+                    return sold
+
+                return app
+        """,
+        test_shop="""
+            import pytest
+            import shop as application
+            from fastapi.testclient import TestClient
+
+
+            @pytest.fixture
+            def shop(cryptocloud_sandbox):
+                shop = TestClient(application.create_app())
+                cryptocloud_sandbox.send_postbacks_to(
+                    lambda body, kind: shop.post("/postback", content=body, headers={"content-type": kind})
+                )
+                return shop
+
+
+            def test_once(shop, cryptocloud_sandbox):
+                uuid = shop.post("/order/A-17").json()["uuid"]
+                assert cryptocloud_sandbox.pay(uuid).accepted
+                assert cryptocloud_sandbox.resend_postback(uuid).accepted
+                assert shop.get("/sold").json() == ["A-17"]
+
+
+            def test_forged(shop, cryptocloud_sandbox, cryptocloud_postback):
+                uuid = shop.post("/order/A-18").json()["uuid"]
+                message = cryptocloud_postback(uuid, forged=True)
+                answer = shop.post("/postback", content=message.body, headers=message.headers)
+                assert answer.status_code == 400
+
+
+            def test_not_paid(shop, cryptocloud_postback):
+                uuid = shop.post("/order/A-19").json()["uuid"]
+                message = cryptocloud_postback(uuid)
+                answer = shop.post("/postback", content=message.body, headers=message.headers)
+                assert answer.status_code == 409
+        """,
+    )
+    outcomes(run(pytester, "-W", "error"), passed=3)
+
+
+def test_postbacks_are_made_to_be_posted(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        from cryptocloud import PostbackExpiredError, PostbackSignatureError
+        from cryptocloud_sandbox import Message
+        from cryptocloud_sandbox.pytest_plugin import Postback
+
+
+        @pytest.mark.cryptocloud(postback_kind="form")
+        def test_kinds(cryptocloud_client, cryptocloud_postback: Postback, cryptocloud_sandbox):
+            uuid = cryptocloud_sandbox.add_invoice(order_id="A-17")
+            verify = cryptocloud_client.postbacks.verify
+            form = cryptocloud_postback(uuid)
+            assert isinstance(form, Message)
+            assert form.content_type == "application/x-www-form-urlencoded"
+            json = cryptocloud_postback(uuid, kind="json", order_id="B-18")
+            assert json.headers == {"Content-Type": "application/json"}
+            assert verify(form.body, form.content_type).order_id == "A-17"
+            assert verify(json.body, json.content_type).order_id == "B-18"
+            kinds = []
+            cryptocloud_sandbox.send_postbacks_to(lambda _body, kind: kinds.append(kind) or 200)
+            assert cryptocloud_sandbox.pay(uuid).accepted
+            assert kinds == ["application/x-www-form-urlencoded"]
+
+
+        def test_bad_ones(cryptocloud_client, cryptocloud_postback, cryptocloud_sandbox):
+            uuid = cryptocloud_sandbox.add_invoice()
+            for bad, error in (("forged", PostbackSignatureError), ("expired", PostbackExpiredError)):
+                message = cryptocloud_postback(uuid, **{bad: True})
+                with pytest.raises(error):
+                    cryptocloud_client.postbacks.verify(message.body, message.content_type)
+    """)
+    outcomes(run(pytester), passed=2)
+
+
+def test_what_no_postback_is_made_of(sandbox: Sandbox) -> None:
+    uuid = sandbox.add_invoice()
+    with pytest.raises(KeyError, match="there is no invoice INV-00000000"):
+        sandbox.postback("INV-00000000")
+    with pytest.raises(ValueError, match="'xml' is neither 'json' nor 'form'"):
+        sandbox.postback(uuid, kind="xml")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="float"):
+        sandbox.postback(uuid, amount_crypto=1.5)
+
+
 @pytest.mark.parametrize("arguments", ["live=True", "'form'"])
 def test_the_marker_refuses_what_it_does_not_know(pytester: pytest.Pytester, arguments: str) -> None:
     pytester.makepyfile(f"""
@@ -184,12 +303,17 @@ def test_the_marker_refuses_what_it_does_not_know(pytester: pytest.Pytester, arg
 def test_pytest_lists_the_marker_and_the_fixtures(pytester: pytest.Pytester) -> None:
     run(pytester, "--markers").stdout.fnmatch_lines(["@pytest.mark.cryptocloud(test_mode=*"])
     listed = run(pytester, "--fixtures").stdout.str()
-    for name in ("cryptocloud_sandbox", "cryptocloud_client", "async_cryptocloud_client"):
+    for name in (
+        "cryptocloud_sandbox",
+        "cryptocloud_client",
+        "async_cryptocloud_client",
+        "cryptocloud_postback",
+    ):
         assert f"{name} -- " in listed
         assert f"{name} -- {{no docstring}}" not in listed
 
 
-@pytest.mark.parametrize("package", ["uvicorn", "jwt"])
+@pytest.mark.parametrize("package", ["uvicorn", "jwt", "jinja2", "segno"])
 def test_without_the_extra_the_fixture_says_what_to_install(pytester: pytest.Pytester, package: str) -> None:
     pytester.makeconftest(f"import sys; sys.modules[{package!r}] = None")
     pytester.makepyfile("""
