@@ -19,7 +19,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
-	check-package release-spec clients verify-live docs test-docs faults fuzz soak bench lock clean
+	check-package release-spec clients verify-live docs test-docs test-pages faults fuzz soak bench lock clean
 
 # What the lines marked ## say: what a target does, and about how long it takes once it is set up.
 help:
@@ -93,6 +93,10 @@ test-docs: .venv/.dev docs ## Click through the site in Chromium, and see that a
 	@command -v chromium >/dev/null || { echo "The site's tests need chromium; on Debian: apt install chromium" >&2; exit 1; }
 	@node --test --test-reporter=spec tests/docs/site/site.test.mjs
 	@$(PY) -m pytest -q tests/docs/site
+
+test-pages: .venv/.dev tools/node_modules/.installed ## Click through the sandbox's pages in Chromium, with a shop ## 1 min
+	@command -v chromium >/dev/null || { echo "The pages' tests need chromium; on Debian: apt install chromium" >&2; exit 1; }
+	@node --test --test-reporter=spec tests/sandbox/pages/pages.test.mjs
 
 ##@ Deep checks
 
