@@ -179,3 +179,43 @@ def test_a_short_period_needs_one_request() -> None:
     with CryptoCloud(**SETTINGS, transport=merchant.service().transport) as client:
         assert len(list(client.invoices.list(FIRST, LAST))) == 50
     assert merchant.requests == 1
+
+
+def rotating(count: int) -> Any:
+    """A service that turns in a circle: behind the last of its invoices comes the first."""
+
+    def answer(body: dict[str, Any]) -> dict[str, Any]:
+        numbers = range(body["offset"], body["offset"] + body["limit"])
+        return success([{"uuid": f"INV-{number % count:08}"} for number in numbers])
+
+    return answer
+
+
+@pytest.mark.parametrize("count", [100, 1200, 2500])
+def test_a_service_that_turns_in_a_circle_is_given_up(use: Use, count: int) -> None:
+    service = Service(*[rotating(count)] * 60, only_requests=True)
+    with pytest.raises(InvalidResponseError, match="again and again"):
+        use(service, lambda client: client.invoices.list(FIRST, LAST))
+    assert len(service.requests) < count / 100 + 15
+
+
+def test_an_invoice_that_comes_back_much_later_is_not_repeated(use: Use) -> None:
+    first = [f"INV-{number:08}" for number in range(100)]
+    pages = [[f"INV-{number:08}" for number in range(100 * page, 100 * page + 100)] for page in range(1, 15)]
+    answers = [first, [first[99]], *pages, first, []]
+    service = Service(*(success([{"uuid": uuid} for uuid in page]) for page in answers))
+    listed = [invoice.uuid for invoice in use(service, lambda client: client.invoices.list(FIRST, LAST))]
+    assert len(listed) == len(set(listed)) == 1500
+
+
+def test_a_page_that_repeats_itself_gives_each_once(use: Use) -> None:
+    service = Service(success([{"uuid": "INV-00000001"}] * 3, all_count=3))
+    assert len(use(service, lambda client: client.invoices.list(FIRST, LAST))) == 1
+
+
+def test_fewer_than_the_service_counts_is_a_warning(use: Use, caplog: pytest.LogCaptureFixture) -> None:
+    service = Service(success([{"uuid": "INV-00000001"}], all_count=7), success([], all_count=7))
+    use(service, lambda client: client.invoices.list(FIRST, LAST))
+    (record,) = caplog.records
+    assert (record.levelname, record.name) == ("WARNING", "cryptocloud")
+    assert "counts 7 invoices from 2023-01-01 to 2023-01-31, and gave 1" in record.message

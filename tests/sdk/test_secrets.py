@@ -1,18 +1,25 @@
 """The key is nowhere to be seen."""
 
 import asyncio
+import datetime
+import gc
+import json
 import logging
 import pickle
+import re
+import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
+import cryptocloud
 from conftest import Cancel, Serve
-from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError
-from support.faults import shown
-from support.service import KEY
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError, InvalidResponseError
+from support.faults import own_frames, shown
+from support.service import KEY, Service, Use, success
 from support.stub import Connection, http, sends, sends_and_hangs_up, type_ctrl_c
 
 ECHO = f'{{"status":"error","result":{{"{KEY}":"You sent {KEY}"}},"headers":"Token {KEY}"}}'.encode()
@@ -140,3 +147,94 @@ def test_the_key_is_sent_as_the_service_wants_it(cancel: Cancel, serve: Serve) -
     assert request.headers["content-type"] == "application/json"
     assert request.headers["host"] == stub.base_url.removeprefix("http://").removesuffix("/v2")
     assert request.body == b'{"uuid":"INV-89UX09KA"}'
+
+
+# --- Personal data ---
+
+EMAILS = [f"buyer{number}@example.com" for number in range(50)]
+BUYERS = [{"uuid": f"INV-{number:08}", "user_email": email} for number, email in enumerate(EMAILS)]
+PADDING = "x" * 500
+"""Longer than what is quoted of a body."""
+
+
+def body(status: str, result: object) -> bytes:
+    return json.dumps(
+        {"padding": PADDING, "status": status, "result": result, "key": KEY, "buyers": BUYERS}
+    ).encode()
+
+
+ENDS: dict[str, bytes] = {
+    "BadRequestError": http(400, body("error", {"amount": PADDING})),
+    "InvoiceNotCancelableError": http(400, body("error", {"validate_error": "Invoice is not created"})),
+    "AuthenticationError": http(403, body("error", {"authorization": "no"})),
+    "NotFoundError": http(404, body("error", {})),
+    "RateLimitError": http(429, body("error", {})),
+    "ServerError": http(502, body("error", {})),
+    "APIStatusError": http(418, body("error", {})),
+    "InvalidResponseError": http(200, body("odd", ["ok"])),
+    "APIConnectionError": http(200, body("success", ["ok"]))[:-1],
+    "APITimeoutError": http(200, body("success", ["ok"]))[:-2],
+}
+"""What a server says, by the class of the error that comes of it."""
+
+
+def test_every_class_of_a_call_is_among_them() -> None:
+    classes = {name for name in cryptocloud.__all__ if name.endswith("Error") and "Postback" not in name}
+    assert classes - {"CryptoCloudError", "CancelJournalError"} == ENDS.keys()
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_no_frame_holds_what_the_service_said(cancel: Cancel, serve: Serve, name: str) -> None:
+    def answer(connection: Connection) -> None:
+        connection.send(ENDS[name])
+        if name == "APITimeoutError":
+            connection.keep_silent()
+        connection.hang_up()
+
+    stub = serve(answer)
+    with pytest.raises(CryptoCloudError) as caught:
+        cancel(base_url=stub.base_url, max_retries=0, timeout=0.5 if name == "APITimeoutError" else 5)
+    assert type(caught.value).__name__ == name
+    printed = traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    assert not re.search(r"buyer\d+@", "".join(printed))
+    for frame in own_frames(caught.value.__traceback__):
+        for variable, value in frame.f_locals.items():
+            assert not holds_a_buyer(value), f"{frame.f_code.co_qualname} holds a body in {variable}"
+
+
+@pytest.mark.parametrize("call", ["create", "get_many", "list"])
+def test_no_frame_holds_a_success_that_cannot_be_read(use: Use, call: str) -> None:
+    calls: dict[str, Callable[[Any], Any]] = {
+        "create": lambda client: client.invoices.create("1"),
+        "get_many": lambda client: client.invoices.get_many(["INV-00000001"]),
+        "list": lambda client: client.invoices.list(datetime.date(2023, 1, 1), datetime.date(2023, 1, 2)),
+    }
+    nameless: object = {"user_email": EMAILS[0]}
+    document = success(nameless if call == "create" else [*BUYERS, nameless])
+    with pytest.raises(InvalidResponseError) as caught:
+        use(Service(document, only_requests=True), calls[call])
+    for frame in own_frames(caught.value.__traceback__):
+        for variable, value in frame.f_locals.items():
+            assert not holds_a_buyer(value), f"{frame.f_code.co_qualname} holds a body in {variable}"
+
+
+CODE = (type, types.ModuleType, types.FunctionType, types.FrameType)
+
+
+def holds_a_buyer(value: object) -> bool:
+    """Whether something of a body can be reached from a local variable."""
+    seen: set[int] = set()
+    left = [value]
+    while left:
+        each = left.pop()
+        if id(each) in seen or isinstance(
+            each, (type, types.ModuleType, types.FunctionType, types.FrameType)
+        ):
+            continue
+        seen.add(id(each))
+        if isinstance(each, (str, bytes, bytearray)):
+            if b"buyer1@" in (each.encode() if isinstance(each, str) else each):
+                return True
+        else:
+            left += gc.get_referents(each)
+    return False

@@ -17,6 +17,7 @@ FLOORS = [
     ["_session"],
     ["_generated", "resources"],
     ["client"],
+    ["otel"],
     ["__init__"],
 ]
 """The rooms of the wrapper: files, and the wings with all of their files."""

@@ -864,14 +864,14 @@ def shown(error: BaseException) -> Iterator[str]:
     yield repr(error)
     yield repr(vars(error))
     yield "".join(traceback.format_exception(error))
-    for frame in _own_frames(error.__traceback__):
+    for frame in own_frames(error.__traceback__):
         yield f"{frame.f_code.co_qualname} {frame.f_locals!r}"
     for linked in (error.__cause__, error.__context__):
         if linked is not None:
             yield from shown(linked)
 
 
-def _own_frames(trace: TracebackType | None) -> Iterator[FrameType]:
+def own_frames(trace: TracebackType | None) -> Iterator[FrameType]:
     package = Path(cryptocloud.__file__).parent
     while trace:
         if package in Path(trace.tb_frame.f_code.co_filename).parents:

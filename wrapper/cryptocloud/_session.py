@@ -75,9 +75,11 @@ class Session(_Session):
                 step = steps.send(result)
             except StopIteration as end:
                 return cast("Success", end.value)
+            finally:
+                # A traceback shows this frame, and an answer has buyers' data in it.
+                result = None
             if isinstance(step, Pause):
                 time.sleep(step.seconds)
-                result = None
             else:
                 result = self._attempt(step)
 
@@ -132,9 +134,11 @@ class AsyncSession(_Session):
                 step = steps.send(result)
             except StopIteration as end:
                 return cast("Success", end.value)
+            finally:
+                # A traceback shows this frame, and an answer has buyers' data in it.
+                result = None
             if isinstance(step, Pause):
                 await self._sleep(step.seconds)
-                result = None
             else:
                 result = await self._attempt(step)
 

@@ -77,11 +77,11 @@ def listing(start: datetime.date, end: datetime.date) -> Listing:
     if promised is not None and len(seen) < promised:
         # What exactly is counted is not documented, so this is no error.
         _LOG.warning(
-            "listInvoices: the service gave %d invoices from %s to %s, and says that there are %d",
-            len(seen),
+            "listInvoices: the service counts %d invoices from %s to %s, and gave %d",
+            promised,
             start,
             end,
-            promised,
+            len(seen),
         )
 
 
