@@ -28,7 +28,9 @@ def test_both_halves_have_the_same_methods(sync: type, asynchronous: type) -> No
         assert method.__doc__, f"{sync.__name__}.{name} has no docstring"
         assert other.__doc__ == method.__doc__, f"the docstrings of {sync.__name__}.{name} differ"
         signature, other_signature = inspect.signature(method), inspect.signature(other)
-        assert str(other_signature).replace("AsyncIterator", "Iterator") == str(signature), name
+        # What goes through something asynchronously can do so with what is synchronous.
+        expected = str(other_signature).replace(" | AsyncIterable[str]", "").replace("AsyncIter", "Iter")
+        assert expected == str(signature), name
         # One that goes through something is called without `await`.
         is_awaited = not re.search(r"-> '(Async)?Iterator", str(other_signature))
         assert inspect.iscoroutinefunction(other) is is_awaited, name

@@ -25,6 +25,7 @@ from cryptocloud.errors import (
     CryptoCloudError,
     InvalidResponseError,
     InvoiceNotCancelableError,
+    JournalError,
     NotFoundError,
     Outcome,
     PostbackError,
@@ -44,6 +45,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "Balance",
+    "CancelResult",
     "CryptoCloud",
     "CryptoCloudError",
     "Currency",
@@ -51,6 +53,7 @@ __all__ = [
     "Invoice",
     "InvoiceNotCancelableError",
     "InvoiceOptions",
+    "JournalError",
     "Network",
     "NotFoundError",
     "Outcome",
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from cryptocloud._call import AttemptEvent
     from cryptocloud.models import (
         Balance,
+        CancelResult,
         Currency,
         Invoice,
         Network,
@@ -106,6 +110,7 @@ _LAZY = {
         name: ("cryptocloud.models", name)
         for name in (
             "Balance",
+            "CancelResult",
             "Currency",
             "Invoice",
             "Network",

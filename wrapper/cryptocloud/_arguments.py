@@ -70,7 +70,7 @@ def checked_invoice_id(uuid: str) -> str:
     if _INVOICE_ID.fullmatch(uuid.strip().upper()):
         hint = f"; did you mean {uuid.strip().upper()!r}?"
     raise ValueError(
-        f"uuid must be 'INV-' and 8 upper-case letters or digits, or those 8 alone, not {_shown(uuid)}{hint}"
+        f"uuid must be 'INV-' and 8 upper-case letters or digits, or those 8 alone, not {shown(uuid)}{hint}"
     )
 
 
@@ -90,6 +90,15 @@ def with_prefix(uuid: str) -> str:
     return uuid if uuid.startswith("INV-") else f"INV-{uuid}"
 
 
+def checked_concurrency(concurrency: int) -> int:
+    """`concurrency`, if it is from 1 to 100: more are never in flight."""
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int):
+        raise TypeError(f"concurrency must be an int, not {type(concurrency).__name__}")
+    if not 1 <= concurrency <= 100:
+        raise ValueError(f"concurrency must be from 1 to 100, not {concurrency}")
+    return concurrency
+
+
 def checked_amount(amount: Decimal | int | str) -> Decimal:
     """`amount` as an exact decimal.
 
@@ -103,10 +112,10 @@ def checked_amount(amount: Decimal | int | str) -> Decimal:
         raise TypeError(f"amount must be a Decimal, an int or a str, not {type(amount).__name__}")
     # Decimal() takes more than what people mean by an amount: spaces, underscores, digits of other scripts.
     if isinstance(amount, str) and not _NUMBER.fullmatch(amount):
-        raise ValueError(f"amount must be a number such as '100.50', not {_shown(amount)}")
+        raise ValueError(f"amount must be a number such as '100.50', not {shown(amount)}")
     exact = Decimal(amount)
     if not exact.is_finite() or exact <= 0:
-        raise ValueError(f"amount must be a finite number above 0, not {_shown(str(exact))}")
+        raise ValueError(f"amount must be a finite number above 0, not {shown(str(exact))}")
     if not -_MOST_DIGITS < exact.adjusted() < _MOST_DIGITS or len(exact.as_tuple().digits) > _MOST_DIGITS:
         raise ValueError(f"amount has more than {_MOST_DIGITS} digits")
     return exact
@@ -185,9 +194,10 @@ def _checked_text(text: str, name: str, form: re.Pattern[str], what: str, *, sho
     if not isinstance(text, str):
         raise TypeError(f"{name} must be a str, not {type(text).__name__}")
     if not form.fullmatch(text):
-        raise ValueError(f"{name} must be {what}" + (f", not {_shown(text)}" if show else ""))
+        raise ValueError(f"{name} must be {what}" + (f", not {shown(text)}" if show else ""))
     return text
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """`text` as it is written in Python, and short."""
     return repr(text) if len(text) <= 24 else f"{text[:24]!r}... ({len(text)} characters)"

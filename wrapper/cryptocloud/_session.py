@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 import weakref
+from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar, cast
 
 from cryptocloud._call import Engine, Failure, Pause, Steps, Success, calls
@@ -15,9 +16,16 @@ ResultT = TypeVar("ResultT")
 
 
 class _Life:
-    """Shared by a session and those derived from it, which use the same connections."""
+    """Shared by a session and those derived from it, which use the same connections.
 
-    is_over = False
+    Attributes:
+        is_over: Whether the client is closed.
+        endings: What the asynchronous client waits for when it is closed.
+    """
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self.endings: set[Callable[[], Awaitable[None]]] = set()
 
 
 class _Session:
@@ -149,6 +157,15 @@ class AsyncSession(_Session):
             failure = self.engine.failure(error, attempt, self._transport.timeouts)
         return failure
 
+    @property
+    def endings(self) -> set[Callable[[], Awaitable[None]]]:
+        """What is waited for when the client is closed."""
+        return self._life.endings
+
     async def aclose(self) -> None:
         self._life.is_over = True
-        await self._transport.aclose()
+        try:
+            for ending in tuple(self._life.endings):
+                await ending()
+        finally:
+            await self._transport.aclose()

@@ -82,10 +82,12 @@ class Options(NamedTuple):
     Attributes:
         timeout: Seconds that a request and its repetitions may take.
         max_retries: How often a call is repeated at most.
+        waits_for_rate: Whether one that is refused for now is repeated, too.
     """
 
     timeout: float
     max_retries: int
+    waits_for_rate: bool = True
 
     def changed(self, timeout: float | None, max_retries: int | None) -> Self:
         """These options with others in place of those that are given, all checked."""

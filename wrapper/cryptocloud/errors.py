@@ -11,6 +11,7 @@
     │  ├─ RateLimitError                  429, or the error key "rate_limit"
     │  └─ ServerError                     5xx
     ├─ InvalidResponseError               an answer that is not what the API describes
+    ├─ JournalError                       the journal of `cancel_many` cannot be used
     └─ PostbackError                      a notification that must not be believed
        ├─ PostbackSignatureError          nothing proves that the service sent it
        ├─ PostbackExpiredError            signed by the service, but not for this time
@@ -194,6 +195,14 @@ class InvalidResponseError(CryptoCloudError):
         super().__init__(message, operation=operation, outcome=outcome, is_retryable=is_retryable)
         self.status_code = status_code
         self.request_id = request_id
+
+
+class JournalError(CryptoCloudError):
+    """The journal of `invoices.cancel_many` cannot be used. The message names the file and says why.
+
+    `outcome` is `NOT_SENT` if that was found before anything was sent. It is `UNKNOWN` if writing failed on
+    the way: what was begun by then stands in the journal, and is looked at when it is opened again.
+    """
 
 
 class PostbackError(CryptoCloudError):

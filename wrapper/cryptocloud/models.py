@@ -418,6 +418,39 @@ class Withdrawal(Model):
     created: datetime.datetime | None = field(default=None, metadata=TIME)
 
 
+@attrs.frozen
+class CancelResult:
+    """What became of one invoice of `invoices.cancel_many`. It can be pickled, and `to_dict` is JSON."""
+
+    uuid: str
+    """`INV-` and eight characters; of an id that cannot be one, what was given."""
+    state: str
+    """`canceled` by this call; `already_canceled` before it; `refused` by the service; `invalid`, no id;
+    `not_sent`, nothing was done; or `unknown`, it may be cancelled."""
+    status: str | None = None
+    """The invoice's status as far as it is known: `canceled`, or what was seen when it was looked up."""
+    error: Exception | None = None
+    """Why it is not cancelled: a `CryptoCloudError`; for an invalid id a `ValueError` or `TypeError`."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the invoice is cancelled: `canceled` or `already_canceled`."""
+        return self.state in ("canceled", "already_canceled")
+
+    def to_dict(self) -> dict[str, str | None]:
+        """A flat dict that `json.dumps` takes: `uuid`, `state`, `status`, and of the error its class as
+        `error`, its `outcome`, and its text as `message`."""
+        outcome = getattr(self.error, "outcome", None)
+        return {
+            "uuid": self.uuid,
+            "state": self.state,
+            "status": self.status,
+            "error": type(self.error).__name__ if self.error else None,
+            "outcome": outcome.value if outcome else None,
+            "message": str(self.error) if self.error else None,
+        }
+
+
 _INVOICE = Table("Invoice", Invoice)
 _STATISTICS = Table("Statistics", Statistics)
 _BALANCE = Table("Balance", Balance)

@@ -7,7 +7,8 @@ holds the two together.
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterable, Iterator
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, Unpack
 
@@ -16,10 +17,11 @@ from cryptocloud._lazy import LazyModule
 from cryptocloud._secret import Secret
 
 if TYPE_CHECKING:
-    from cryptocloud import models, postback
+    from cryptocloud import _bulk, models, postback
     from cryptocloud._call import calls, paging
     from cryptocloud._session import AsyncSession, Session
 else:
+    _bulk = LazyModule("cryptocloud._bulk")
     calls = LazyModule("cryptocloud._call.calls")
     models = LazyModule("cryptocloud.models")
     paging = LazyModule("cryptocloud._call.paging")
@@ -80,6 +82,39 @@ class Invoices(_Resource):
         Source: `cancelInvoice` in the spec.
         """
         self._client._session.run(calls.cancel(uuid))
+
+    def cancel_many(
+        self,
+        uuids: Iterable[str],
+        *,
+        concurrency: int = 8,
+        journal: str | os.PathLike[str] | None = None,
+    ) -> Iterator[models.CancelResult]:
+        """Cancel any number of invoices, several at a time.
+
+        Ids are pulled from `uuids` as places are free, so it may be endless. Results come in the order in
+        which they are ready, one for each id, and none of them ends the others. A refusal is looked up:
+        an invoice that is cancelled already is `already_canceled`. If the service refuses for now, all wait
+        as long as it asks, and fewer are in flight from then on.
+
+        Whoever stops, by `break`, Ctrl-C or cancellation, waits for the calls that are in flight, at most as
+        long as the client's timeout; a second Ctrl-C ends at once.
+
+        Args:
+            uuids: The ids. One that cannot be an id gives a result, too.
+            concurrency: How many are in flight at most, from 1 to 100.
+            journal: A file that remembers what was begun and what became of it, as JSON lines. With it a run
+                that was killed is finished by the next one: first what was begun, then the rest of
+                `uuids`, without those that are cancelled. Each id counts once in a run. Only one run at a
+                time can use it.
+
+        Raises:
+            TypeError, ValueError: An argument cannot be right. Raised by the call itself.
+            JournalError: The journal cannot be used; raised by the first result, before anything is sent.
+
+        Source: `cancelInvoice` and `getInvoices` in the spec. No limit of the rate of either is documented.
+        """
+        return _bulk.cancel_many(self._client._session, self._client.shop_id, uuids, concurrency, journal)
 
     def create(self, amount: Decimal | int | str, **options: Unpack[InvoiceOptions]) -> models.Invoice:
         """Create an invoice. Its `link` is where the buyer pays.
@@ -195,6 +230,41 @@ class AsyncInvoices(_AsyncResource):
         Source: `cancelInvoice` in the spec.
         """
         await self._client._session.run(calls.cancel(uuid))
+
+    def cancel_many(
+        self,
+        uuids: Iterable[str] | AsyncIterable[str],
+        *,
+        concurrency: int = 8,
+        journal: str | os.PathLike[str] | None = None,
+    ) -> AsyncIterator[models.CancelResult]:
+        """Cancel any number of invoices, several at a time.
+
+        Ids are pulled from `uuids` as places are free, so it may be endless. Results come in the order in
+        which they are ready, one for each id, and none of them ends the others. A refusal is looked up:
+        an invoice that is cancelled already is `already_canceled`. If the service refuses for now, all wait
+        as long as it asks, and fewer are in flight from then on.
+
+        Whoever stops, by `break`, Ctrl-C or cancellation, waits for the calls that are in flight, at most as
+        long as the client's timeout; a second Ctrl-C ends at once.
+
+        Args:
+            uuids: The ids. One that cannot be an id gives a result, too.
+            concurrency: How many are in flight at most, from 1 to 100.
+            journal: A file that remembers what was begun and what became of it, as JSON lines. With it a run
+                that was killed is finished by the next one: first what was begun, then the rest of
+                `uuids`, without those that are cancelled. Each id counts once in a run. Only one run at a
+                time can use it.
+
+        Raises:
+            TypeError, ValueError: An argument cannot be right. Raised by the call itself.
+            JournalError: The journal cannot be used; raised by the first result, before anything is sent.
+
+        Source: `cancelInvoice` and `getInvoices` in the spec. No limit of the rate of either is documented.
+        """
+        return _bulk.cancel_many_async(
+            self._client._session, self._client.shop_id, uuids, concurrency, journal
+        )
 
     async def create(self, amount: Decimal | int | str, **options: Unpack[InvoiceOptions]) -> models.Invoice:
         """Create an invoice. Its `link` is where the buyer pays.

@@ -216,7 +216,8 @@ class Engine:
         """Seconds to wait before the call is repeated; None if it is not."""
         if tries > self.options.max_retries or not problem.is_retryable:
             return None
-        if problem.type is RateLimitError and operation.rate_limited == "raise":
+        waits_for_rate = self.options.waits_for_rate and operation.rate_limited == "repeat"
+        if problem.type is RateLimitError and not waits_for_rate:
             return None
         # The exponent is bounded, too: a float is not, by a large number of tries.
         pause = random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries - 1, 10)))
