@@ -16,10 +16,19 @@ from .records import Balance, Delivery, Event, Invoice, Record, Wallet
 _KINDS: dict[str, type[Record]] = {
     kind.__name__: kind for kind in (Invoice, Wallet, Balance, Event, Delivery)
 }
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment
+
+
 _READERS: dict[object, Callable[[Any], object]] = {
     Decimal: Decimal,
-    datetime: datetime.fromisoformat,
-    datetime | None: datetime.fromisoformat,
+    datetime: _moment,
+    datetime | None: _moment,
     tuple[str, ...]: tuple,
     bytes: lambda text: text.encode("latin-1"),
 }
@@ -75,7 +84,10 @@ class File:
             )
 
     def _read(self) -> list[Record]:
-        rows = self._connection.execute("SELECT kind, body FROM cryptocloud_sandbox ORDER BY number")
+        # All at once: a query that is not at its end would keep the lock after a failure.
+        rows = self._connection.execute(
+            "SELECT kind, body FROM cryptocloud_sandbox ORDER BY number"
+        ).fetchall()
         try:
             return [_record(_KINDS[kind], json.loads(body)) for kind, body in rows]
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as exc:
@@ -116,7 +128,7 @@ class File:
         try:
             yield
         except sqlite3.Error as exc:
-            is_taken = exc.sqlite_errorname == "SQLITE_BUSY"
+            is_taken = getattr(exc, "sqlite_errorname", "").startswith("SQLITE_BUSY")
             reason = "another sandbox has it" if is_taken else str(exc)
         except OSError as exc:
             reason = exc.strerror or str(exc)

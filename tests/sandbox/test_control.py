@@ -161,7 +161,7 @@ def test_faults_rates_and_calls(sandbox: Sandbox, control: httpx.Client) -> None
 def test_time_passes_and_everything_is_forgotten(sandbox: Sandbox, control: httpx.Client) -> None:
     before = datetime.fromisoformat(done(control.get(""))["now"])
     after = datetime.fromisoformat(done(control.post("/clock", json={"seconds": 7200}))["now"])
-    assert 7200 <= (after - before).total_seconds() < 7300
+    assert (after - before).total_seconds() >= 7200
     old = {"status": "created", "age": 86400 * 30, "lifetime": 86400 * 60}
     uuid = done(control.post("/invoices", json=old), 201)["uuid"]
     assert sandbox.status(uuid) == "created"
