@@ -1,6 +1,6 @@
 // The sandbox's pages in a browser, offline: clicked through with a real shop, at two widths, light and dark, by keyboard,
 // and without scripts. Whatever is asked for beyond this machine fails the test, and so does an error in the console.
-// With SHOTS=folder in the environment, pictures of what is seen are left there.
+// With SHOTS=folder in the environment, pictures of what is seen are left there; the guide's are among them.
 
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
@@ -198,26 +198,41 @@ test("every page fits, can be read and is labelled", async () => {
 });
 
 test("an order in the shop is paid by a click and arrives as a verified postback", async () => {
+  await page.setViewportSize({ width: 960, height: 600 });
+  for (const [order_id, amount, move] of [["A-13", "59.00", "pay"], ["A-14", "12.50", "expire"], ["A-15", "20.00", "pay-part"], ["A-16", "8.90", "overpay"]]) {
+    const { uuid } = await add({ order_id, amount });
+    await order("POST", `/invoices/${uuid}/${move}`);
+  }
   await page.goto(shopUrl());
   await page.getByLabel("Order").fill("A-17");
   await press("Buy for 20 EUR");
   await page.getByRole("heading", { name: "20.00 EUR" }).waitFor();
   await shows("A-17");
   await state("created");
+  await mood("fail");
+  await press("Pay exactly");
+  await shows("Your shop answered 500");
+  await shot("guide-invoice");
+  await page.getByRole("link", { name: "Invoices" }).click();
+  await shows("5, newest first");
+  await shot("guide-list");
+  await page.goBack();
+  await mood("well");
   await press("Pay exactly");
   await state("paid");
   await shows("Your shop answered 200");
   const uuid = (await page.locator(".over code").innerText()).trim();
   await press("Send twice at once");
-  await shows(/attempt [23]/);
+  await shows(/attempt [34]/);
   await page.getByRole("link", { name: "request and answer" }).click();
   await page.getByRole("heading", { name: "Request" }).waitFor();
   await shows('"order_id": "A-17"');
+  await shot("guide-delivery");
   await page.getByRole("link", { name: uuid }).click();
   await state("paid");
   assert.match(await page.getByRole("link", { name: "Back to the shop" }).getAttribute("href"), /order_id=A-17/);
   await page.goto(shopUrl());
-  assert.equal(await page.locator("li").allInnerTexts().then((all) => all.filter((text) => text.startsWith(uuid)).join()), `${uuid} delivered 1`);
+  await page.getByText(`${uuid} delivered 1`).waitFor();
 });
 
 test("a shop that is down, fails, sleeps and is back is told each time", async () => {
