@@ -29,6 +29,7 @@ CryptoCloud sandbox, ready at {base_url}
   shop id         {shop_id}
   invoices        {invoices}
   balances        {balances}
+  pages           {pages}
   control API     {control}
 
 For the Python SDK, in another terminal:
@@ -156,6 +157,7 @@ def _introduction(sandbox: "Sandbox", data: str | os.PathLike[str] | None) -> st
         afterwards = f"and {os.fspath(data)} keeps what is in it"
     return _READY.format(
         base_url=sandbox.base_url,
+        pages=f"{sandbox.url}/",
         control=f"{sandbox.url}/_sandbox",
         api_key=sandbox.api_key,
         shop_id=sandbox.shop_id,

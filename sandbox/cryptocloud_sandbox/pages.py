@@ -142,6 +142,9 @@ class _Pages:
         except WrongStatusError as exc:
             # From a window in which it looked different.
             return self._invoice_page(self._state.invoice(key), 409, f"Nothing was done: {exc}.")
+        except OSError as exc:
+            # The file: its disk is full, for example.
+            return self._invoice_page(self._state.invoice(key), 500, f"{exc}.")
         return RedirectResponse(f"/pay/{key}", 303)
 
     def _invoice_page(self, invoice: Invoice, status: int = 200, notice: str | None = None) -> Response:

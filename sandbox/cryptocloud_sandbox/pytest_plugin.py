@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MARKER = "cryptocloud(test_mode=True, seed=0, postback_kind='json')"
 _SETTINGS = ("test_mode", "seed", "postback_kind")
-_VARIABLES = ("api_key", "shop_id", "base_url", "secret_key", "withdrawal_key")
+_CLIENT_SETTINGS = ("api_key", "shop_id", "base_url", "secret_key", "withdrawal_key")
 
 
 class Postback(Protocol):
@@ -53,8 +53,8 @@ def cryptocloud_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     settings = _settings(request.node)
     settings["postback_format"] = settings.pop("postback_kind", "json")
     with _sandbox_class()(**settings) as sandbox, pytest.MonkeyPatch.context() as patch:
-        for name in _VARIABLES:
-            patch.setenv(f"CRYPTOCLOUD_{name.upper()}", getattr(sandbox, name))
+        for name, value in sandbox.environment.items():
+            patch.setenv(name, value)
         yield sandbox
 
 
@@ -113,4 +113,4 @@ def _settings(node: Any) -> dict[str, Any]:
 
 
 def _client_settings(sandbox: Sandbox) -> dict[str, Any]:
-    return {name: getattr(sandbox, name) for name in _VARIABLES}
+    return {name: getattr(sandbox, name) for name in _CLIENT_SETTINGS}

@@ -3,6 +3,7 @@
 import contextlib
 import html
 import re
+import resource
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -193,6 +194,25 @@ def test_a_button_from_a_window_that_is_out_of_date(browser: Browser, sandbox: S
     assert "Nothing was done" in seen(browser.press(uuid, "expire", status=409))
     assert "Nothing was done" in seen(browser.press(sandbox.add_invoice(), "resend-twice", status=409))
     assert sandbox.status(uuid) == "paid"
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.sqlite"
+    with Sandbox(data=data) as sandbox:
+        opened = Browser(sandbox)
+        uuids = [sandbox.add_invoice() for _ in range(20)]
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        # No file of this process may grow beyond what the sandbox's log of changes has now.
+        size = data.with_name(f"{data.name}-wal").stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+        try:
+            page = opened.press(uuids[0], "pay", status=500)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert f"cannot use {data}" in seen(page)
+        assert sandbox.status(uuids[0]) == "created"
+        assert "paid" in seen(opened.press(uuids[0], "pay"))
+        opened.client.close()
 
 
 def test_what_no_button_sends(browser: Browser, sandbox: Sandbox) -> None:
