@@ -267,7 +267,10 @@ def test_headers_that_matter_are_noted_by_name(check: Callable[..., Run]) -> Non
         ),
         pytest.param(
             {"list": lambda answer: (201, *answer[1:])},
-            [("list", "HTTP status", "201", "one of 200, 400, 401, 403")],
+            [
+                ("list", "HTTP status", "201", "one of 200, 400, 401, 403"),
+                ("list", "/result", "an array of 1: object", "object"),
+            ],
             id="status",
         ),
         pytest.param(

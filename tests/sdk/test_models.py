@@ -27,6 +27,8 @@ LEFT_IN_EXTRA = {
         "currency_list",
         # A second place for the id, which `uuid` looks at.
         "invoice_id",
+        # A second name of `side_commission_cc`.
+        "side_commission_service",
     },
     "StaticWallet": {"active", "identify", "created"},  # of the experimental operations alone
     "Withdrawal": {"invoice_id"},  # a second place for the id

@@ -17,14 +17,15 @@ T = TypeVar("T", bound="Balance")
 
 @_attrs_define
 class Balance:
-    """
+    """What there is of one coin.
+
     Attributes:
         currency (None | Unset | WalletCurrency): A coin, as balances and static wallets have it: `code` is the full
             code. Compare `InvoiceCurrency`.
-        balance_crypto (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-        balance_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-        available_balance (float | None | Unset): The part that can be withdrawn, in coins. [doc] Example: 0.0.
-        available_balance_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+        balance_crypto (float | None | Unset): All of it, in coins. [doc] Example: 99.7952.
+        balance_usd (float | None | Unset): The same in US dollars. [doc] Example: 99.8.
+        available_balance (float | None | Unset): The part that can be withdrawn, in coins. [doc] Example: 99.7952.
+        available_balance_usd (float | None | Unset): The same in US dollars. [doc] Example: 99.8.
     """
 
     currency: None | Unset | WalletCurrency = UNSET

@@ -11,7 +11,8 @@ T = TypeVar("T", bound="CancelInvoiceRequest")
 
 @_attrs_define
 class CancelInvoiceRequest:
-    """
+    """The invoice to cancel.
+
     Attributes:
         uuid (str): `INV-` and eight upper-case letters or digits, or those eight alone; both are accepted. [old doc]
             Length and alphabet are those of every sample, and not guaranteed anywhere. [inferred]

@@ -11,10 +11,11 @@ T = TypeVar("T", bound="CancelInvoiceResponse")
 
 @_attrs_define
 class CancelInvoiceResponse:
-    """
+    """That the invoice is cancelled.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
         result (list[str]): One text, `ok`. It confirms, and says nothing more. Example: ['ok'].
     """
 

@@ -20,13 +20,15 @@ class CreateInvoiceOptions:
     """Options. Names in camelCase are ignored. [client]
 
     Attributes:
-        time_to_pay (TimeToPay | Unset): How long the invoice can be paid. [doc]
+        time_to_pay (TimeToPay | Unset): How long the invoice can be paid. [doc] Merchants send one of the two alone
+            [client]; the other is then
+            most likely 0. [inferred]
         email_to_send (str | Unset): Where to mail the invoice. [old doc] Example: buyer@example.com.
         available_currencies (list[str] | Unset): The coins that the buyer can choose from. [doc] Example:
             ['USDT_TRC20', 'ETH'].
         cryptocurrency (str | Unset): Full code of a coin: the coin, and where it exists on several networks, the
             network. Those of 2026
-            are listed; the list changes often. [doc]
+            are known; the list changes often. [doc]
              Example: USDT_TRC20.
         period (str | Unset): How often to mail it again; only with `email_to_send`. One client has `year` in place of
             `week`. [old doc]

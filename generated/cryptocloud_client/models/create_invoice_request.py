@@ -17,17 +17,21 @@ T = TypeVar("T", bound="CreateInvoiceRequest")
 
 @_attrs_define
 class CreateInvoiceRequest:
-    """
-    Attributes:
-        shop_id (str): Id of the project's shop, 16 characters in the samples. Example: xBAivfPIbskwuEWj.
-        amount (float): Price in `currency`. A text with the number in it is accepted, too. [old doc]
-             Example: 100.5.
-        currency (str | Unset): Code of a currency in which a price is named. The 25 known ones; the list was stable so
-            far. [doc] Example: USD.
-        order_id (str | Unset): The merchant's own name for it. Comes back when it is looked up, and in postbacks.
-            Example: A-17.
-        email (str | Unset): The buyer's address. Example: buyer@example.com.
-        add_fields (CreateInvoiceOptions | Unset): Options. Names in camelCase are ignored. [client]
+    """What is asked of the buyer. Members that are not listed seem to be ignored. [inferred] So nothing comes of a
+    callback, success or fail URL, nor of metadata, though merchants send them. [client]
+
+        Attributes:
+            shop_id (str): Id of the project's shop, 16 characters in the samples. Example: xBAivfPIbskwuEWj.
+            amount (float): Price in `currency`. A text with the number in it is accepted, too. [old doc]
+                 Example: 100.
+            currency (str | Unset): Code of a currency in which a price is named. 25 are known; the list was stable so far.
+                [doc] Example: USD.
+            order_id (str | Unset): The merchant's own name for it. Comes back when it is looked up, and in postbacks.
+                Merchants send
+                numbers, too [client]; texts come back. [inferred]
+                 Example: A-17.
+            email (str | Unset): The buyer's address. Example: buyer@example.com.
+            add_fields (CreateInvoiceOptions | Unset): Options. Names in camelCase are ignored. [client]
     """
 
     shop_id: str

@@ -15,10 +15,11 @@ T = TypeVar("T", bound="CreateInvoiceResponse")
 
 @_attrs_define
 class CreateInvoiceResponse:
-    """
+    """The new invoice.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
         result (Invoice): Every operation returns its own selection of these properties, and live answers have some that
             the
             documentation does not show. None is required.
@@ -26,6 +27,9 @@ class CreateInvoiceResponse:
             **`amount` has changed its meaning**: the price in the currency of creation on older pages, an amount in the
             chosen coin on the newest. Compare prices with `amount_usd`, or with `amount_in_fiat` and `fiat_currency`;
             but samples of postbacks and withdrawals show `amount_in_fiat` as 0.
+
+            Who pays the service's fee stands in `side_commission_cc`. Clients also look for it under the name
+            `side_commission_service`, and one of them cannot create an invoice without. [client]
     """
 
     status: str

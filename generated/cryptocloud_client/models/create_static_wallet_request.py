@@ -11,14 +11,17 @@ T = TypeVar("T", bound="CreateStaticWalletRequest")
 
 @_attrs_define
 class CreateStaticWalletRequest:
-    """
+    """Which coin, and from whom.
+
     Attributes:
-        shop_id (str):  Example: xBAivfPIbskwuEWj.
+        shop_id (str): Id of the project's shop. Example: xBAivfPIbskwuEWj.
         currency (str): Full code of a coin: the coin, and where it exists on several networks, the network. Those of
             2026
-            are listed; the list changes often. [doc]
+            are known; the list changes often. [doc]
              Example: USDT_TRC20.
-        identify (str): The merchant's own name for the customer. (Not `identity`.) [doc] Example: user-7.
+        identify (str): The merchant's own name for the customer. (Not `identity`.) [doc] Merchants send numbers, too.
+            [client]
+             Example: user-7.
     """
 
     shop_id: str

@@ -11,14 +11,16 @@ T = TypeVar("T", bound="CreateWithdrawalRequest")
 
 @_attrs_define
 class CreateWithdrawalRequest:
-    """
+    """What to send, and where.
+
     Attributes:
         currency_code (str): Full code of a coin: the coin, and where it exists on several networks, the network. Those
             of 2026
-            are listed; the list changes often. [doc]
+            are known; the list changes often. [doc]
              Example: USDT_TRC20.
-        to_address (str): Where the coins go. Example: bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq.
-        amount (float): In coins. Example: 0.003.
+        to_address (str): Where the coins go. It has to fit the network of the coin. Example:
+            TExampLeTargetThatNobodyHas1111111.
+        amount (float): In coins. Example: 50.
     """
 
     currency_code: str

@@ -17,10 +17,11 @@ T = TypeVar("T", bound="CreateWithdrawalResponse")
 
 @_attrs_define
 class CreateWithdrawalResponse:
-    """
+    """The withdrawal, under `result` or, in the oldest shape, under `data`.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
         result (None | Unset | Withdrawal): Short, or with every property of an invoice. What the two have in common is
             listed; the rest of an invoice
             can be there as well.

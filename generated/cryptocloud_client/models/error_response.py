@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.error_map import ErrorMap
 
@@ -15,22 +17,28 @@ T = TypeVar("T", bound="ErrorResponse")
 
 @_attrs_define
 class ErrorResponse:
-    """
+    """A refusal. Every error has the same three members, so that one piece of code reads them all.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
         result (ErrorMap): Error codes or field names, each with a text for people. The keys vary by operation and the
             list is open; values are texts in every sample, and one client guards against others. [client]
+        detail (str | Unset): Free text, in the answers to bad keys. Not seen beside `result`. Example: Signature
+            verification failed.
     """
 
     status: str
     result: ErrorMap
+    detail: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status
 
         result = self.result.to_dict()
+
+        detail = self.detail
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -40,6 +48,8 @@ class ErrorResponse:
                 "result": result,
             }
         )
+        if detail is not UNSET:
+            field_dict["detail"] = detail
 
         return field_dict
 
@@ -52,9 +62,12 @@ class ErrorResponse:
 
         result = ErrorMap.from_dict(d.pop("result"))
 
+        detail = d.pop("detail", UNSET)
+
         error_response = cls(
             status=status,
             result=result,
+            detail=detail,
         )
 
         error_response.additional_properties = d

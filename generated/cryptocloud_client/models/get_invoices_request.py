@@ -11,9 +11,10 @@ T = TypeVar("T", bound="GetInvoicesRequest")
 
 @_attrs_define
 class GetInvoicesRequest:
-    """
+    """The invoices to look up.
+
     Attributes:
-        uuids (list[str]): At most 100. [doc] Example: ['INV-XXXXXXXX'].
+        uuids (list[str]): At most 100. [doc] Example: ['INV-89UX09KA'].
     """
 
     uuids: list[str]

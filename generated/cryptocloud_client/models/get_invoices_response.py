@@ -15,11 +15,12 @@ T = TypeVar("T", bound="GetInvoicesResponse")
 
 @_attrs_define
 class GetInvoicesResponse:
-    """
+    """Those that the service knows.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
-        result (list[Invoice]):  Example: [].
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
+        result (list[Invoice]): The invoices; the order is not known.
     """
 
     status: str

@@ -11,7 +11,8 @@ T = TypeVar("T", bound="GetStatisticsRequest")
 
 @_attrs_define
 class GetStatisticsRequest:
-    """
+    """A period.
+
     Attributes:
         start (str): A day, as `dd.mm.yyyy`. [doc] (The documentation prints a fifth `y` by mistake.) Example:
             31.01.2023.

@@ -15,11 +15,12 @@ T = TypeVar("T", bound="GetStatisticsResponse")
 
 @_attrs_define
 class GetStatisticsResponse:
-    """
+    """The figures of a period.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
-        result (Statistics):
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
+        result (Statistics): Numbers of invoices, and their sums.
     """
 
     status: str

@@ -25,6 +25,9 @@ class Invoice:
     chosen coin on the newest. Compare prices with `amount_usd`, or with `amount_in_fiat` and `fiat_currency`;
     but samples of postbacks and withdrawals show `amount_in_fiat` as 0.
 
+    Who pays the service's fee stands in `side_commission_cc`. Clients also look for it under the name
+    `side_commission_service`, and one of them cannot create an invoice without. [client]
+
         Attributes:
             uuid (None | str | Unset): Its id, with `INV-`. Example: INV-89UX09KA.
             created (None | str | Unset): A time in UTC, `YYYY-MM-DD HH:MM:SS`, with or without a fraction, without a zone.
@@ -41,54 +44,67 @@ class Invoice:
                 | `partial` | less than due; the buyer may add the rest | no |
                 | `canceled` | expired unpaid, or cancelled | yes |
 
-                [doc]; which are final is [inferred]. What `partial` becomes when the invoice expires is unknown.
-                 Example: created.
-            invoice_status (None | str | Unset): Another status; `start` and `success` were seen. Example: start.
+                [doc]; which are final is [inferred]. The rest of a `partial` one counts only before the invoice
+                expires, the service computes the least that it takes, and more is fine [doc]; what `partial` becomes
+                at expiry is unknown. It may also show while a full payment awaits its confirmations. [client]
+                 Example: overpaid.
+            invoice_status (None | str | Unset): Another status; `start` and `success` were seen. Example: success.
             link (None | str | Unset): The payment page. Also seen without `https://`. [client] Example:
                 https://pay.cryptocloud.plus/89UX09KA.
             pay_url (None | str | Unset): `None`, as a text, was seen. Example: None.
-            address (None | str | Unset): Where to send coins; empty until a coin is chosen.
+            address (None | str | Unset): Where to send coins; empty until a coin is chosen. Example:
+                TExampLeinvoiceThatNobodyHas111111.
             order_id (None | str | Unset): The merchant's own name for it. The text `None` if there is none. [doc] Example:
                 A-17.
-            invoice_id (None | str | Unset):
-            amount (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_in_fiat (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+            invoice_id (None | str | Unset): Null in the sample. [old doc]
+            amount (float | None | Unset): An amount. Read it as a decimal; see "Money" under the tag `invoices`. Example:
+                100.0.
+            amount_usd (float | None | Unset): An amount. Read it as a decimal; see "Money" under the tag `invoices`.
+                Example: 100.0.
+            amount_in_fiat (float | None | Unset): An amount. Read it as a decimal; see "Money" under the tag `invoices`.
+                Example: 100.0.
             fiat_currency (None | str | Unset): Code of the currency of creation. Example: USD.
-            amount_in_crypto (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_to_pay (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_to_pay_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_paid (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            amount_paid_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            received (float | None | Unset): Credited to the balance. Example: 99.7952.
-            received_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+            amount_in_crypto (float | None | Unset): Null in most samples. By its name, the price in coins. [inferred]
+            amount_to_pay (float | None | Unset): What the buyer has to send, in coins. Example: 101.4.
+            amount_to_pay_usd (float | None | Unset): The same in US dollars. Example: 101.4.
+            amount_paid (float | None | Unset): What the buyer has sent, in coins. Example: 102.0.
+            amount_paid_usd (float | None | Unset): The same in US dollars. Example: 102.0.
+            received (float | None | Unset): Credited to the balance, what was paid too much included. [doc] Where payments
+                are converted to USDT
+                automatically, the coin may be another one. [inferred]
+                 Example: 99.7952.
+            received_usd (float | None | Unset): The same in US dollars. Example: 99.8.
             fee (float | None | Unset): Fee of the transfer. Example: 1.4.
-            fee_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+            fee_usd (float | None | Unset): The same in US dollars. Example: 1.4.
             service_fee (float | None | Unset): Fee of the service. Example: 0.8048.
-            service_fee_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+            service_fee_usd (float | None | Unset): The same in US dollars. Example: 0.8.
             to_surcharge (float | None | Unset): What is still missing. Example: 0.0.
-            to_surcharge_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            total_rub (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            side_commission (None | str | Unset): Who pays a fee. Example: client.
-            side_commission_cc (None | str | Unset): Who pays a fee. Example: client.
-            type_payments (None | str | Unset):  Example: crypto.
+            to_surcharge_usd (float | None | Unset): The same in US dollars. Example: 0.0.
+            total_rub (float | None | Unset): 0 in the samples; by its name, in roubles. [inferred] Example: 0.
+            side_commission (None | str | Unset): Who pays the fee of the transfer. Example: client.
+            side_commission_cc (None | str | Unset): Who pays the fee of the service, the buyer (`client`) or the merchant.
+                Example: merchant.
+            side_commission_service (None | str | Unset): Who pays the fee of the service, the buyer (`client`) or the
+                merchant. Example: merchant.
+            type_payments (None | str | Unset): `crypto` in the samples. Example: crypto.
             type_ (None | str | Unset): `up` for incoming money, `dw` for a withdrawal. Example: up.
-            is_email_required (bool | None | Unset):  Example: False.
-            phone (None | str | Unset):
+            is_email_required (bool | None | Unset): Whether the buyer is asked for an e-mail address; by its name.
+                [inferred] Example: False.
+            phone (None | str | Unset): Empty in the samples.
             user_email (None | str | Unset): May be masked. [client]
             tx_list (list[str] | None | Unset): Hashes of transactions; `[]` and `[""]` if there are none. Example: [''].
             step (Any | Unset): Meaning unknown; a number in the samples, a text in one client. Example: 3.
             currency (InvoiceCurrency | None | Unset): A coin, as invoices have it: `code` is the short code. Compare
                 `WalletCurrency`.
-            currency_list (list[InvoiceCurrency | None] | None | Unset): Currencies whose `network` is an array. Example:
-                [].
+            currency_list (list[InvoiceCurrency | None] | None | Unset): Currencies whose `network` is an array.
             project (None | Project | Unset): The merchant's project.
             test_mode (bool | None | Unset): Whether it can be confirmed without a payment. Example: False.
-            aml_enabled (bool | None | Unset):  Example: False.
-            aml_side (None | str | Unset):  Example: merchant.
+            aml_enabled (bool | None | Unset): Meaning unknown; the names with `aml` suggest checks against money
+                laundering. [inferred] Example: False.
+            aml_side (None | str | Unset): `merchant` in the samples. Example: merchant.
             aml_checks (Any | Unset): Shape unknown. Example: [].
-            aml_cost (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            aml_cost_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+            aml_cost (float | None | Unset): 0 in the sample. Example: 0.
+            aml_cost_usd (float | None | Unset): The same in US dollars. Example: 0.
             links (Any | Unset): Shape unknown. Example: [].
             links_invoice (Any | Unset): Shape unknown; null in the sample.
     """
@@ -124,6 +140,7 @@ class Invoice:
     total_rub: float | None | Unset = UNSET
     side_commission: None | str | Unset = UNSET
     side_commission_cc: None | str | Unset = UNSET
+    side_commission_service: None | str | Unset = UNSET
     type_payments: None | str | Unset = UNSET
     type_: None | str | Unset = UNSET
     is_email_required: bool | None | Unset = UNSET
@@ -334,6 +351,12 @@ class Invoice:
         else:
             side_commission_cc = self.side_commission_cc
 
+        side_commission_service: None | str | Unset
+        if isinstance(self.side_commission_service, Unset):
+            side_commission_service = UNSET
+        else:
+            side_commission_service = self.side_commission_service
+
         type_payments: None | str | Unset
         if isinstance(self.type_payments, Unset):
             type_payments = UNSET
@@ -508,6 +531,8 @@ class Invoice:
             field_dict["side_commission"] = side_commission
         if side_commission_cc is not UNSET:
             field_dict["side_commission_cc"] = side_commission_cc
+        if side_commission_service is not UNSET:
+            field_dict["side_commission_service"] = side_commission_service
         if type_payments is not UNSET:
             field_dict["type_payments"] = type_payments
         if type_ is not UNSET:
@@ -835,6 +860,17 @@ class Invoice:
             d.pop("side_commission_cc", UNSET)
         )
 
+        def _parse_side_commission_service(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        side_commission_service = _parse_side_commission_service(
+            d.pop("side_commission_service", UNSET)
+        )
+
         def _parse_type_payments(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -1062,6 +1098,7 @@ class Invoice:
             total_rub=total_rub,
             side_commission=side_commission,
             side_commission_cc=side_commission_cc,
+            side_commission_service=side_commission_service,
             type_payments=type_payments,
             type_=type_,
             is_email_required=is_email_required,

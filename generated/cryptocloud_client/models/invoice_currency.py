@@ -16,21 +16,22 @@ class InvoiceCurrency:
     """A coin, as invoices have it: `code` is the short code. Compare `WalletCurrency`.
 
     Attributes:
-        id (int | None | Unset):  Example: 4.
-        code (None | str | Unset):  Example: USDT.
-        fullcode (None | str | Unset):  Example: USDT_TRC20.
+        id (int | None | Unset): The service's number for it. Example: 4.
+        code (None | str | Unset): The short code, without the network. Example: USDT.
+        fullcode (None | str | Unset): The full code. Example: USDT_TRC20.
         network (Any | Unset): A `Network`; in `currency_list` an array of them. Example: {'code': 'TRC20', 'id': 4,
-            'fullname': 'Tron'}.
-        name (None | str | Unset):  Example: Tether.
-        is_email_required (bool | None | Unset):  Example: False.
-        stablecoin (bool | None | Unset):  Example: True.
+            'icon': 'https://cdn.cryptocloud.plus/currency/icons/main/trx.svg', 'fullname': 'Tron'}.
+        name (None | str | Unset): Its name for people. Example: Tether.
+        is_email_required (bool | None | Unset): Whether the buyer is asked for an e-mail address; by its name.
+            [inferred] Example: False.
+        stablecoin (bool | None | Unset): Whether its price follows a currency. Example: True.
         icon_base (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
         icon_network (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
         icon_qr (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
-        order (int | None | Unset):  Example: 1.
+        order (int | None | Unset): Its place among the coins; by its name. [inferred] Example: 1.
     """
 
     id: int | None | Unset = UNSET

@@ -15,11 +15,12 @@ T = TypeVar("T", bound="ListBalancesResponse")
 
 @_attrs_define
 class ListBalancesResponse:
-    """
+    """What there is of each coin.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
-        result (list[Balance]):  Example: [].
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
+        result (list[Balance]): An entry per coin.
     """
 
     status: str

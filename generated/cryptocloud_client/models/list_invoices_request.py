@@ -13,7 +13,8 @@ T = TypeVar("T", bound="ListInvoicesRequest")
 
 @_attrs_define
 class ListInvoicesRequest:
-    """
+    """A period, and a part of what it has.
+
     Attributes:
         start (str): A day, as `dd.mm.yyyy`. [doc] (The documentation prints a fifth `y` by mistake.) Example:
             31.01.2023.

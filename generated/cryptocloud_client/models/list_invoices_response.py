@@ -17,11 +17,12 @@ T = TypeVar("T", bound="ListInvoicesResponse")
 
 @_attrs_define
 class ListInvoicesResponse:
-    """
+    """One page of a list.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
-        result (list[Invoice]):  Example: [].
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
+        result (list[Invoice]): The invoices of the page.
         all_count (int | None | Unset): How many the period has in all. [client] Example: 1.
     """
 

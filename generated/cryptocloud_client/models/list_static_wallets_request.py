@@ -13,11 +13,12 @@ T = TypeVar("T", bound="ListStaticWalletsRequest")
 
 @_attrs_define
 class ListStaticWalletsRequest:
-    """
+    """Whose wallets, and a part of them. [client]
+
     Attributes:
-        shop_id (str):  Example: xBAivfPIbskwuEWj.
-        offset (int | Unset):  Example: 0.
-        limit (int | Unset):  Example: 100.
+        shop_id (str): Id of the project's shop. [client] Example: xBAivfPIbskwuEWj.
+        offset (int | Unset): How many records to pass over; 0 if it is missing. [client] Example: 0.
+        limit (int | Unset): How many records to give; 100 if it is missing. [client] Example: 100.
         start (str | Unset): A day, as `dd.mm.yyyy`. [doc] (The documentation prints a fifth `y` by mistake.) Example:
             31.01.2023.
         end (str | Unset): A day, as `dd.mm.yyyy`. [doc] (The documentation prints a fifth `y` by mistake.) Example:

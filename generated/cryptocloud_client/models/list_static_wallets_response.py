@@ -15,11 +15,12 @@ T = TypeVar("T", bound="ListStaticWalletsResponse")
 
 @_attrs_define
 class ListStaticWalletsResponse:
-    """
+    """One page of a list.
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
-        result (StaticWalletPage):
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
+        result (StaticWalletPage): Wallets, and their number. [client]
     """
 
     status: str

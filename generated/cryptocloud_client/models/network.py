@@ -16,11 +16,11 @@ class Network:
     """The network of a coin.
 
     Attributes:
-        code (None | str | Unset):  Example: TRC20.
-        id (int | None | Unset):  Example: 4.
+        code (None | str | Unset): Its code, the second half of the full code of a coin. Example: TRC20.
+        id (int | None | Unset): The service's number for it. Example: 4.
         icon (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
-        fullname (None | str | Unset):  Example: Tron.
+        fullname (None | str | Unset): Its name for people. Example: Tron.
     """
 
     code: None | str | Unset = UNSET

@@ -22,14 +22,19 @@ class Postback:
     Attributes:
         status (None | str | Unset): Of the notification. `success` even for an overpaid invoice. Example: success.
         invoice_id (None | str | Unset): Id of the invoice, without `INV-`. [doc] Example: 89UX09KA.
-        amount_crypto (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
+        amount_crypto (float | None | Unset): What was paid, in coins. Example: 102.0.
         currency (None | str | Unset): Full code of the coin. Example: USDT_TRC20.
         order_id (None | str | Unset): The merchant's own name for it; for a static wallet its `identify`; null for the
             dashboard's test invoice. Example: A-17.
         token (None | str | Unset): JWT, HS256 with the bytes of the project's secret key. Claims: `exp`, five minutes
             after it was sent, and `id`, the
             invoice without `INV-` according to clients. [doc][client] Also seen wrapped in `b'...'`.
-             Example: eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ijg5VVgwOUtBIiwiZXhwIjoxNjcyNTc0NzAwfQ.c2lnbmF0dXJl.
+
+            The token of the examples is signed with the secret key `ExampleSecretKeyOf36LettersAndDigits`, so that a
+            verifier can be
+            tried with it. It expired at 2023-01-01 12:35:00.
+             Example: eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ijg5VVgwOUtBIiwiZXhwIjoxNjcyNTc2NTAwfQ.4oiC2b2PBMgm8bkzXX
+            Pyo7dfzKaRADxouj6djulBEOw.
         invoice_info (Invoice | Unset): Every operation returns its own selection of these properties, and live answers
             have some that the
             documentation does not show. None is required.
@@ -37,6 +42,9 @@ class Postback:
             **`amount` has changed its meaning**: the price in the currency of creation on older pages, an amount in the
             chosen coin on the newest. Compare prices with `amount_usd`, or with `amount_in_fiat` and `fiat_currency`;
             but samples of postbacks and withdrawals show `amount_in_fiat` as 0.
+
+            Who pays the service's fee stands in `side_commission_cc`. Clients also look for it under the name
+            `side_commission_service`, and one of them cannot create an invoice without. [client]
     """
 
     status: None | str | Unset = UNSET

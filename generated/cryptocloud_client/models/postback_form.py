@@ -17,14 +17,14 @@ class PostbackForm:
     only the name of its last member. [client]
 
         Attributes:
-            status (str | Unset):  Example: success.
-            invoice_id (str | Unset):  Example: 89UX09KA.
-            amount_crypto (str | Unset):  Example: 102.0.
-            currency (str | Unset):  Example: USDT_TRC20.
-            order_id (str | Unset):  Example: A-17.
-            token (str | Unset):  Example:
-                eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ijg5VVgwOUtBIiwiZXhwIjoxNjcyNTc0NzAwfQ.c2lnbmF0dXJl.
-            invoice_info (str | Unset):  Example: links_invoice.
+            status (str | Unset): Of the notification. Example: success.
+            invoice_id (str | Unset): Id of the invoice, without `INV-`. Example: 89UX09KA.
+            amount_crypto (str | Unset): What was paid, in coins. Example: 102.0.
+            currency (str | Unset): Full code of the coin. Example: USDT_TRC20.
+            order_id (str | Unset): The merchant's own name for it, or `identify` of a static wallet. Example: A-17.
+            token (str | Unset): As in JSON. Example: eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpZCI6Ijg5VVgwOUtBIiwiZXhwIjoxN
+                jcyNTc2NTAwfQ.4oiC2b2PBMgm8bkzXXPyo7dfzKaRADxouj6djulBEOw.
+            invoice_info (str | Unset): Not to be relied on. Example: links_invoice.
     """
 
     status: str | Unset = UNSET

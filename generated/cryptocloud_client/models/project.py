@@ -16,11 +16,11 @@ class Project:
     """The merchant's project.
 
     Attributes:
-        id (int | None | Unset):  Example: 1.
-        name (None | str | Unset):  Example: Shop.
+        id (int | None | Unset): The service's number for it. Example: 1.
+        name (None | str | Unset): Its name for people. Example: Shop.
         success (None | str | Unset): Where buyers go afterwards. When an invoice is looked up, `order_id` and
             `invoice_uuid` are appended. Example: https://example.com/success.
-        fail (None | str | Unset):  Example: https://example.com/fail.
+        fail (None | str | Unset): Where buyers go when it failed; as `success`. Example: https://example.com/fail.
         logo (None | str | Unset): Null, empty and the text `None` were seen. Example: None.
     """
 

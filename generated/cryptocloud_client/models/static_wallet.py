@@ -22,11 +22,11 @@ class StaticWallet:
     Attributes:
         uuid (None | str | Unset): 32 upper-case letters and digits, without `INV-`. [doc] Example:
             1K0NFXT9E1X3VOY07VY1LRV8XGMLQNQX.
-        address (None | str | Unset): Where to send coins. Example: 0x9F2aC0c2d4cD44a1a0a2E1bC6D7dFfAfAe0aC0c2.
+        address (None | str | Unset): Where to send coins. Example: TExampLeWaLLetThatNobodyHas1111111.
         currency (None | Unset | WalletCurrency): A coin, as balances and static wallets have it: `code` is the full
             code. Compare `InvoiceCurrency`.
-        active (bool | None | Unset):  Example: True.
-        identify (None | str | Unset):  Example: user-7.
+        active (bool | None | Unset): Whether it is switched on. [client] Example: True.
+        identify (None | str | Unset): The merchant's own name for the customer. [client] Example: user-7.
         created (None | str | Unset): A time in UTC, `YYYY-MM-DD HH:MM:SS`, with or without a fraction, without a zone.
             [doc] Example: 2023-01-01 12:00:00.000000.
     """

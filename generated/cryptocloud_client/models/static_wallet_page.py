@@ -17,10 +17,11 @@ T = TypeVar("T", bound="StaticWalletPage")
 
 @_attrs_define
 class StaticWalletPage:
-    """
+    """Wallets, and their number. [client]
+
     Attributes:
-        static_wallets (list[StaticWallet] | Unset):  Example: [].
-        all_count (int | None | Unset):  Example: 1.
+        static_wallets (list[StaticWallet] | Unset): The wallets of the page. [client]
+        all_count (int | None | Unset): How many there are in all. [client] Example: 1.
     """
 
     static_wallets: list[StaticWallet] | Unset = UNSET

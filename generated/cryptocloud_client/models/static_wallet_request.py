@@ -11,7 +11,8 @@ T = TypeVar("T", bound="StaticWalletRequest")
 
 @_attrs_define
 class StaticWalletRequest:
-    """
+    """The wallet to switch. [client]
+
     Attributes:
         uuid (str): The id of the wallet, 32 characters. Example: 1K0NFXT9E1X3VOY07VY1LRV8XGMLQNQX.
     """

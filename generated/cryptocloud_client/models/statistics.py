@@ -18,7 +18,8 @@ T = TypeVar("T", bound="Statistics")
 
 @_attrs_define
 class Statistics:
-    """
+    """Numbers of invoices, and their sums.
+
     Attributes:
         count (None | StatisticsCounts | Unset): Invoices by status.
         amount (None | StatisticsAmounts | Unset): Their sums, in US dollars.

@@ -16,12 +16,12 @@ class StatisticsAmounts:
     """Their sums, in US dollars.
 
     Attributes:
-        all_ (float | Unset):  Example: 4683.83.
-        created (float | Unset):  Example: 3032.63.
-        paid (float | Unset):  Example: 1531.0.
-        overpaid (float | Unset):  Example: 100.2.
-        partial (float | Unset):  Example: 20.0.
-        canceled (float | Unset):  Example: 0.
+        all_ (float | Unset): Of those in any status. Example: 4683.83.
+        created (float | Unset): Of those in status `created`. Example: 3032.63.
+        paid (float | Unset): Of those in status `paid`. Example: 1531.0.
+        overpaid (float | Unset): Of those in status `overpaid`. Example: 100.2.
+        partial (float | Unset): Of those in status `partial`. Example: 20.0.
+        canceled (float | Unset): Of those in status `canceled`. Example: 0.
     """
 
     all_: float | Unset = UNSET

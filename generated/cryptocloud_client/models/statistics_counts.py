@@ -16,12 +16,12 @@ class StatisticsCounts:
     """Invoices by status.
 
     Attributes:
-        all_ (int | Unset):  Example: 59.
-        created (int | Unset):  Example: 41.
-        paid (int | Unset):  Example: 16.
-        overpaid (int | Unset):  Example: 1.
-        partial (int | Unset):  Example: 1.
-        canceled (int | Unset):  Example: 0.
+        all_ (int | Unset): In any status. Example: 59.
+        created (int | Unset): In status `created`. Example: 41.
+        paid (int | Unset): In status `paid`. Example: 16.
+        overpaid (int | Unset): In status `overpaid`. Example: 1.
+        partial (int | Unset): In status `partial`. Example: 1.
+        canceled (int | Unset): In status `canceled`. Example: 0.
     """
 
     all_: int | Unset = UNSET

@@ -15,10 +15,11 @@ T = TypeVar("T", bound="SubscribeStaticWalletResponse")
 
 @_attrs_define
 class SubscribeStaticWalletResponse:
-    """
+    """The wallet as it is now. [client]
+
     Attributes:
-        status (str): What the service says of its own answer. Known values are `success` and `error`; leave room for
-            others. Example: success.
+        status (str): What the service says of its own answer. Leave room for values that are not known. Example:
+            success.
         result (StaticWallet): `active`, `identify` and `created` only come from the experimental operations. [client]
     """
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.error_map import ErrorMap
+
 
 T = TypeVar("T", bound="UnexpectedResponse")
 
@@ -16,18 +20,35 @@ class UnexpectedResponse:
     """Unknown. Both an envelope and a bare `detail` are plausible.
 
     Attributes:
+        status (str | Unset): What the service says of its own answer. Leave room for values that are not known.
+            Example: success.
+        result (ErrorMap | Unset): Error codes or field names, each with a text for people. The keys vary by operation
+            and the
+            list is open; values are texts in every sample, and one client guards against others. [client]
         detail (str | Unset): Free text. Example: Not found..
     """
 
+    status: str | Unset = UNSET
+    result: ErrorMap | Unset = UNSET
     detail: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        status = self.status
+
+        result: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.result, Unset):
+            result = self.result.to_dict()
+
         detail = self.detail
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
+        if status is not UNSET:
+            field_dict["status"] = status
+        if result is not UNSET:
+            field_dict["result"] = result
         if detail is not UNSET:
             field_dict["detail"] = detail
 
@@ -35,10 +56,23 @@ class UnexpectedResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.error_map import ErrorMap  # noqa: PLC0415
+
         d = dict(src_dict)
+        status = d.pop("status", UNSET)
+
+        _result = d.pop("result", UNSET)
+        result: ErrorMap | Unset
+        if isinstance(_result, Unset):
+            result = UNSET
+        else:
+            result = ErrorMap.from_dict(_result)
+
         detail = d.pop("detail", UNSET)
 
         unexpected_response = cls(
+            status=status,
+            result=result,
             detail=detail,
         )
 

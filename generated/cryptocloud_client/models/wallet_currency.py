@@ -20,21 +20,23 @@ class WalletCurrency:
     """A coin, as balances and static wallets have it: `code` is the full code. Compare `InvoiceCurrency`.
 
     Attributes:
-        id (int | None | Unset):  Example: 4.
-        code (None | str | Unset):  Example: USDT_TRC20.
-        short_code (None | str | Unset):  Example: USDT.
+        id (int | None | Unset): The service's number for it. Example: 4.
+        code (None | str | Unset): The full code. Example: USDT_TRC20.
+        short_code (None | str | Unset): The short code, without the network. Example: USDT.
         obj_network (Network | None | Unset): The network of a coin.
-        name (None | str | Unset):  Example: Tether.
-        is_email_required (bool | None | Unset):  Example: False.
-        stablecoin (bool | None | Unset):  Example: True.
+        name (None | str | Unset): Its name for people. Example: Tether.
+        is_email_required (bool | None | Unset): Whether the buyer is asked for an e-mail address; by its name.
+            [inferred] Example: False.
+        stablecoin (bool | None | Unset): Whether its price follows a currency. Example: True.
         icon_base (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
         icon_network (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
         icon_qr (None | str | Unset): URL of a picture. The text `None` was seen. [doc] Example:
             https://cdn.cryptocloud.plus/currency/icons/main/usdt.svg.
-        order (int | None | Unset):  Example: 1.
-        enable (bool | None | Unset):  Example: True.
+        order (int | None | Unset): Its place among the coins; by its name. [inferred] Example: 1.
+        enable (bool | None | Unset): May be missing. [client] By its name, whether it can be used. [inferred] Example:
+            True.
     """
 
     id: int | None | Unset = UNSET

@@ -17,24 +17,15 @@ class Withdrawal:
     can be there as well.
 
         Attributes:
-            invoice_id (None | str | Unset): Its id, in the short shapes. Example: INV-XXXXXXXX.
+            invoice_id (None | str | Unset): Its id, in the short shapes. Example: INV-2Q2SICZN.
             uuid (None | str | Unset): Its id, in the long shape. Example: INV-2Q2SICZN.
-            status (None | str | Unset): | status | meaning | final |
-                |---|---|---|
-                | `created` | awaits payment | no |
-                | `paid` | paid in full, or confirmed by hand | yes |
-                | `overpaid` | more than due was paid; as good as paid | yes |
-                | `partial` | less than due; the buyer may add the rest | no |
-                | `canceled` | expired unpaid, or cancelled | yes |
-
-                [doc]; which are final is [inferred]. What `partial` becomes when the invoice expires is unknown.
-                 Example: created.
-            currency (Any | Unset): A code, or the object that invoices have. Example: BTC.
-            amount (float | None | Unset): In coins; slightly less than asked for in one sample. Example: 0.0029.
-            amount_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            fee (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            fee_usd (float | None | Unset): An amount. Read it as a decimal. Example: 100.5.
-            address (None | str | Unset):  Example: bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq.
+            status (None | str | Unset): `created` in every sample. [doc] Example: created.
+            currency (Any | Unset): A code, or the object that invoices have. Example: USDT_TRC20.
+            amount (float | None | Unset): In coins; slightly less than asked for in one sample. Example: 48.6.
+            amount_usd (float | None | Unset): The same in US dollars. Example: 48.6.
+            fee (float | None | Unset): Fee of the transfer, in coins. Example: 1.4.
+            fee_usd (float | None | Unset): The same in US dollars. Example: 1.4.
+            address (None | str | Unset): Where the coins go. Example: TExampLeTargetThatNobodyHas1111111.
             created (None | str | Unset): A time in UTC, `YYYY-MM-DD HH:MM:SS`, with or without a fraction, without a zone.
                 [doc] Example: 2023-01-01 12:00:00.000000.
     """

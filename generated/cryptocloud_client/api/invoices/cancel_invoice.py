@@ -88,7 +88,7 @@ def sync_detailed(
     So after a lost answer, ask for the invoice's status before concluding anything from a refusal.
 
     Args:
-        body (CancelInvoiceRequest):
+        body (CancelInvoiceRequest): The invoice to cancel.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -127,7 +127,7 @@ def sync(
     So after a lost answer, ask for the invoice's status before concluding anything from a refusal.
 
     Args:
-        body (CancelInvoiceRequest):
+        body (CancelInvoiceRequest): The invoice to cancel.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     So after a lost answer, ask for the invoice's status before concluding anything from a refusal.
 
     Args:
-        body (CancelInvoiceRequest):
+        body (CancelInvoiceRequest): The invoice to cancel.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +194,7 @@ async def asyncio(
     So after a lost answer, ask for the invoice's status before concluding anything from a refusal.
 
     Args:
-        body (CancelInvoiceRequest):
+        body (CancelInvoiceRequest): The invoice to cancel.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

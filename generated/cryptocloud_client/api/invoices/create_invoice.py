@@ -95,11 +95,18 @@ def sync_detailed(
      Asks a buyer for an amount. The answer's `link` is the page where it is paid. The invoice is in
     status `created` until it is paid, cancelled, or expires.
 
-    Callback, success and fail URLs are settings of the project, and cannot be given here.
+    Callback, success and fail URLs are settings of the project, and cannot be given here. [doc]
+
+    To take the payment on a page of your own, give `add_fields.cryptocurrency`: the answer then carries
+    an
+    `address` of this invoice alone, and the exact amount to pay. [doc] There is no operation of its own
+    for it.
 
     Args:
         locale (str | Unset):
-        body (CreateInvoiceRequest):
+        body (CreateInvoiceRequest): What is asked of the buyer. Members that are not listed seem
+            to be ignored. [inferred] So nothing comes of a
+            callback, success or fail URL, nor of metadata, though merchants send them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,11 +145,18 @@ def sync(
      Asks a buyer for an amount. The answer's `link` is the page where it is paid. The invoice is in
     status `created` until it is paid, cancelled, or expires.
 
-    Callback, success and fail URLs are settings of the project, and cannot be given here.
+    Callback, success and fail URLs are settings of the project, and cannot be given here. [doc]
+
+    To take the payment on a page of your own, give `add_fields.cryptocurrency`: the answer then carries
+    an
+    `address` of this invoice alone, and the exact amount to pay. [doc] There is no operation of its own
+    for it.
 
     Args:
         locale (str | Unset):
-        body (CreateInvoiceRequest):
+        body (CreateInvoiceRequest): What is asked of the buyer. Members that are not listed seem
+            to be ignored. [inferred] So nothing comes of a
+            callback, success or fail URL, nor of metadata, though merchants send them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,11 +186,18 @@ async def asyncio_detailed(
      Asks a buyer for an amount. The answer's `link` is the page where it is paid. The invoice is in
     status `created` until it is paid, cancelled, or expires.
 
-    Callback, success and fail URLs are settings of the project, and cannot be given here.
+    Callback, success and fail URLs are settings of the project, and cannot be given here. [doc]
+
+    To take the payment on a page of your own, give `add_fields.cryptocurrency`: the answer then carries
+    an
+    `address` of this invoice alone, and the exact amount to pay. [doc] There is no operation of its own
+    for it.
 
     Args:
         locale (str | Unset):
-        body (CreateInvoiceRequest):
+        body (CreateInvoiceRequest): What is asked of the buyer. Members that are not listed seem
+            to be ignored. [inferred] So nothing comes of a
+            callback, success or fail URL, nor of metadata, though merchants send them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,11 +234,18 @@ async def asyncio(
      Asks a buyer for an amount. The answer's `link` is the page where it is paid. The invoice is in
     status `created` until it is paid, cancelled, or expires.
 
-    Callback, success and fail URLs are settings of the project, and cannot be given here.
+    Callback, success and fail URLs are settings of the project, and cannot be given here. [doc]
+
+    To take the payment on a page of your own, give `add_fields.cryptocurrency`: the answer then carries
+    an
+    `address` of this invoice alone, and the exact amount to pay. [doc] There is no operation of its own
+    for it.
 
     Args:
         locale (str | Unset):
-        body (CreateInvoiceRequest):
+        body (CreateInvoiceRequest): What is asked of the buyer. Members that are not listed seem
+            to be ignored. [inferred] So nothing comes of a
+            callback, success or fail URL, nor of metadata, though merchants send them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -85,7 +85,7 @@ def sync_detailed(
     be left out of the answer, without an error. [client]
 
     Args:
-        body (GetInvoicesRequest):
+        body (GetInvoicesRequest): The invoices to look up.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,7 +123,7 @@ def sync(
     be left out of the answer, without an error. [client]
 
     Args:
-        body (GetInvoicesRequest):
+        body (GetInvoicesRequest): The invoices to look up.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -152,7 +152,7 @@ async def asyncio_detailed(
     be left out of the answer, without an error. [client]
 
     Args:
-        body (GetInvoicesRequest):
+        body (GetInvoicesRequest): The invoices to look up.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -188,7 +188,7 @@ async def asyncio(
     be left out of the answer, without an error. [client]
 
     Args:
-        body (GetInvoicesRequest):
+        body (GetInvoicesRequest): The invoices to look up.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -86,7 +86,7 @@ def sync_detailed(
      How many invoices a period has in each status, and their amounts in US dollars.
 
     Args:
-        body (GetStatisticsRequest):
+        body (GetStatisticsRequest): A period.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,7 +123,7 @@ def sync(
      How many invoices a period has in each status, and their amounts in US dollars.
 
     Args:
-        body (GetStatisticsRequest):
+        body (GetStatisticsRequest): A period.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -151,7 +151,7 @@ async def asyncio_detailed(
      How many invoices a period has in each status, and their amounts in US dollars.
 
     Args:
-        body (GetStatisticsRequest):
+        body (GetStatisticsRequest): A period.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,7 +186,7 @@ async def asyncio(
      How many invoices a period has in each status, and their amounts in US dollars.
 
     Args:
-        body (GetStatisticsRequest):
+        body (GetStatisticsRequest): A period.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -94,7 +94,7 @@ def sync_detailed(
     back empty make sure that it does under the other reading, too.
 
     Args:
-        body (ListInvoicesRequest):
+        body (ListInvoicesRequest): A period, and a part of what it has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,7 +139,7 @@ def sync(
     back empty make sure that it does under the other reading, too.
 
     Args:
-        body (ListInvoicesRequest):
+        body (ListInvoicesRequest): A period, and a part of what it has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,7 +175,7 @@ async def asyncio_detailed(
     back empty make sure that it does under the other reading, too.
 
     Args:
-        body (ListInvoicesRequest):
+        body (ListInvoicesRequest): A period, and a part of what it has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -218,7 +218,7 @@ async def asyncio(
     back empty make sure that it does under the other reading, too.
 
     Args:
-        body (ListInvoicesRequest):
+        body (ListInvoicesRequest): A period, and a part of what it has.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

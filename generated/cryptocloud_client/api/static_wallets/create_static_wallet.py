@@ -97,7 +97,7 @@ def sync_detailed(
     `order_id` is `identify`. [doc] Static wallets are said not to work in test mode. [client]
 
     Args:
-        body (CreateStaticWalletRequest):
+        body (CreateStaticWalletRequest): Which coin, and from whom.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,7 +136,7 @@ def sync(
     `order_id` is `identify`. [doc] Static wallets are said not to work in test mode. [client]
 
     Args:
-        body (CreateStaticWalletRequest):
+        body (CreateStaticWalletRequest): Which coin, and from whom.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,7 +169,7 @@ async def asyncio_detailed(
     `order_id` is `identify`. [doc] Static wallets are said not to work in test mode. [client]
 
     Args:
-        body (CreateStaticWalletRequest):
+        body (CreateStaticWalletRequest): Which coin, and from whom.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +206,7 @@ async def asyncio(
     `order_id` is `identify`. [doc] Static wallets are said not to work in test mode. [client]
 
     Args:
-        body (CreateStaticWalletRequest):
+        body (CreateStaticWalletRequest): Which coin, and from whom.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -97,7 +97,7 @@ def sync_detailed(
     from an emulator and one client. [client]
 
     Args:
-        body (ListStaticWalletsRequest):
+        body (ListStaticWalletsRequest): Whose wallets, and a part of them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,7 +136,7 @@ def sync(
     from an emulator and one client. [client]
 
     Args:
-        body (ListStaticWalletsRequest):
+        body (ListStaticWalletsRequest): Whose wallets, and a part of them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,7 +169,7 @@ async def asyncio_detailed(
     from an emulator and one client. [client]
 
     Args:
-        body (ListStaticWalletsRequest):
+        body (ListStaticWalletsRequest): Whose wallets, and a part of them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +206,7 @@ async def asyncio(
     from an emulator and one client. [client]
 
     Args:
-        body (ListStaticWalletsRequest):
+        body (ListStaticWalletsRequest): Whose wallets, and a part of them. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -95,7 +95,7 @@ def sync_detailed(
      **Unverified**, like the list of static wallets. The answer has `active: false`. [client]
 
     Args:
-        body (StaticWalletRequest):
+        body (StaticWalletRequest): The wallet to switch. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,7 +132,7 @@ def sync(
      **Unverified**, like the list of static wallets. The answer has `active: false`. [client]
 
     Args:
-        body (StaticWalletRequest):
+        body (StaticWalletRequest): The wallet to switch. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,7 +163,7 @@ async def asyncio_detailed(
      **Unverified**, like the list of static wallets. The answer has `active: false`. [client]
 
     Args:
-        body (StaticWalletRequest):
+        body (StaticWalletRequest): The wallet to switch. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,7 +198,7 @@ async def asyncio(
      **Unverified**, like the list of static wallets. The answer has `active: false`. [client]
 
     Args:
-        body (StaticWalletRequest):
+        body (StaticWalletRequest): The wallet to switch. [client]
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

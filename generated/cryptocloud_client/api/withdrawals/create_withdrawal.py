@@ -98,7 +98,7 @@ def sync_detailed(
     first.
 
     Args:
-        body (CreateWithdrawalRequest):
+        body (CreateWithdrawalRequest): What to send, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -138,7 +138,7 @@ def sync(
     first.
 
     Args:
-        body (CreateWithdrawalRequest):
+        body (CreateWithdrawalRequest): What to send, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,7 +172,7 @@ async def asyncio_detailed(
     first.
 
     Args:
-        body (CreateWithdrawalRequest):
+        body (CreateWithdrawalRequest): What to send, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,7 +210,7 @@ async def asyncio(
     first.
 
     Args:
-        body (CreateWithdrawalRequest):
+        body (CreateWithdrawalRequest): What to send, and where.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
