@@ -146,3 +146,6 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings do not reach the tests."""
     for name in ("API_KEY", "SHOP_ID", "BASE_URL", "SECRET_KEY", "WITHDRAWAL_KEY"):
         monkeypatch.delenv(f"CRYPTOCLOUD_{name}", raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)

@@ -506,4 +506,4 @@ def test_a_parser_in_c_can_be_interrupted() -> None:
 
     request = Request("POST", Target("http", "127.0.0.1", None, "/v2"), "/v2", Headers([]), b"{}")
     with pytest.raises(KeyboardInterrupt):
-        Interrupted(request).receive(DONE)
+        Interrupted(request).receive(memoryview(DONE))

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import trustme
 
 from conftest import Cancel, Serve
 from cryptocloud import APIConnectionError, APITimeoutError, CryptoCloud, Outcome
-from cryptocloud._transport.tls import ssl_context
 from support.service import KEY
 from support.stub import DONE, Connection, Stub, http, sends, wait_until_delivered
 
@@ -23,13 +22,10 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture(autouse=True)
-def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The authority is trusted as a company's own would be: through `SSL_CERT_FILE`."""
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    ssl_context.cache_clear()
-    yield
-    ssl_context.cache_clear()
 
 
 def certified(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:

@@ -50,7 +50,6 @@ from cryptocloud import (
     ServerError,
 )
 from cryptocloud._call import engine
-from cryptocloud._transport.tls import ssl_context
 from support.service import KEY, SETTINGS
 from support.stub import PATIENCE, Connection, Script, Stub, http, nobody_accepts, nobody_listens, sends
 
@@ -688,8 +687,6 @@ class Matrix:
             trusted = Path(stack.enter_context(tempfile.TemporaryDirectory()), "authority.pem")
             trusted.write_bytes(authority.cert_pem.bytes())
             stack.enter_context(mock.patch.dict(os.environ, SSL_CERT_FILE=str(trusted)))
-            ssl_context.cache_clear()
-            stack.callback(ssl_context.cache_clear)
             stack.enter_context(mock.patch.object(engine, "_FIRST_PAUSE", 0.001))
             self._ports = {
                 scenario.port: stack.enter_context(scenario.port()) for scenario in SCENARIOS if scenario.port

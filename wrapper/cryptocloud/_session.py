@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, cast
 
 from cryptocloud._call import Engine, Failure, Pause, Steps, Success, calls
 from cryptocloud._settings import Options
-from cryptocloud._transport import Answer, Attempt, open_async_transport, open_transport
+from cryptocloud._transport import Answer, Attempt, Network, open_async_transport, open_transport
 
 ResultT = TypeVar("ResultT")
 
@@ -50,14 +50,15 @@ class _Session:
 class Session(_Session):
     """The synchronous half. Safe between threads."""
 
-    def __init__(self, engine: Engine, transport: object) -> None:
+    def __init__(self, engine: Engine, network: Network, transport: object) -> None:
         """`transport` is one of httpx or httpx2, or None for the default one.
 
         Raises:
             TypeError: It is none of them.
+            TypeError, ValueError: `network` has what cannot be used.
         """
         super().__init__(engine)
-        self._transport = open_transport(engine.target, transport)
+        self._transport = open_transport(engine.target, network, transport)
         if transport is None:
             # Closes the connections of clients that nobody closed; sockets would warn on their own.
             weakref.finalize(self._life, self._transport.close)
@@ -94,7 +95,7 @@ class Session(_Session):
     def _attempt(self, attempt: Attempt) -> Answer | Failure:
         try:
             return self._transport.send(attempt)
-        except Exception as error:
+        except self._transport.faults as error:
             failure = self.engine.failure(error, attempt, self._transport.timeouts)
         return failure
 
@@ -106,18 +107,19 @@ class Session(_Session):
 class AsyncSession(_Session):
     """The asynchronous half. Safe between the tasks of one event loop."""
 
-    def __init__(self, engine: Engine, transport: object) -> None:
+    def __init__(self, engine: Engine, network: Network, transport: object) -> None:
         """`transport` is one of httpx or httpx2, or None for the default one.
 
         Raises:
             TypeError: It is none of them.
+            TypeError, ValueError: `network` has what cannot be used.
         """
         super().__init__(engine)
         # Here, because it loads asyncio.
         import anyio
 
         self._sleep = anyio.sleep
-        self._transport = open_async_transport(engine.target, transport)
+        self._transport = open_async_transport(engine.target, network, transport)
         if transport is None:
             weakref.finalize(self._life, self._transport.close)
 
@@ -153,7 +155,7 @@ class AsyncSession(_Session):
     async def _attempt(self, attempt: Attempt) -> Answer | Failure:
         try:
             return await self._transport.send(attempt)
-        except Exception as error:
+        except self._transport.faults as error:
             failure = self.engine.failure(error, attempt, self._transport.timeouts)
         return failure
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from typing import NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 from cryptocloud._secret import Secret
-from cryptocloud._transport import Target
+from cryptocloud._transport import Target, is_loopback
 
 CallableT = TypeVar("CallableT")
 
@@ -186,15 +185,6 @@ def checked_base_url(base_url: str | None) -> Target:
         raise ValueError("base_url has a port that does not exist") from None
     if port == 0:
         raise ValueError("base_url has a port that does not exist")
-    if url.scheme == "http" and not _is_loopback(host):
+    if url.scheme == "http" and not is_loopback(host):
         raise ValueError("base_url must be https: over plain http the API key could be read on the way")
     return Target(url.scheme, host, port, url.path.rstrip("/"))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -22,9 +22,12 @@ from cryptocloud.resources import (
 )
 
 if TYPE_CHECKING:
+    import ssl
+
     import cryptocloud_client
     from cryptocloud import _call, _generated, _session
 else:
+    ssl = LazyModule("ssl")
     cryptocloud_client = LazyModule("cryptocloud_client")
     _call = LazyModule("cryptocloud._call")
     _generated = LazyModule("cryptocloud._generated")
@@ -115,15 +118,22 @@ class CryptoCloud(_Client):
             `CRYPTOCLOUD_SECRET_KEY`.
         base_url: Host and version of the API. Falls back to `CRYPTOCLOUD_BASE_URL`, then to
             `https://api.cryptocloud.plus/v2`. The service is also known as `https://api.trybit.com/v2`.
-        timeout: Seconds that one call may take as a whole, its retries and waits included. The
-            resolution of the host's name is not covered: the platform cannot interrupt it.
+        timeout: Seconds that one call may take as a whole: name resolution, connecting, retries and waits
+            included.
         max_retries: How often a call is repeated, where that does no harm: see `x-retry` in the spec. A
             cancel in doubt is looked up even with 0.
+        proxy: The URL of an HTTP proxy to tunnel through, such as `http://user:password@proxy.example:3128`.
+            Falls back to `HTTPS_PROXY`, then to `ALL_PROXY`, unless `NO_PROXY` names the host or it is this
+            machine.
+        trust_env: Whether the environment is asked for a proxy, and `SSL_CERT_FILE` and `SSL_CERT_DIR` for
+            the certificates to trust.
+        ssl_context: Settings of TLS, for an authority of your own or a certificate of the client. The default
+            trusts the authorities of certifi, as httpx does.
         transport: An `httpx.BaseTransport` that replaces the default, such as `httpx.HTTPTransport(
-            proxy=..., limits=httpx.Limits(max_keepalive_connections=0))`; the client closes it. With it,
-            the deadline holds as far as the transport keeps the timeouts that it is given. httpx takes
-            what follows an answer for the answer to the next request, hence no connection is kept. Only
-            httpx's own transports are believed that nothing was sent; other failures are `UNKNOWN`.
+            limits=httpx.Limits(max_keepalive_connections=0))`; the client closes it. With it, the deadline
+            holds as far as the transport keeps the timeouts that it is given. httpx takes what follows an
+            answer for the answer to the next request, hence no connection is kept. Only httpx's own
+            transports are believed that nothing was sent; other failures are `UNKNOWN`.
         on_attempt: Called with an `AttemptEvent` after each attempt, to trace or count; by the asynchronous
             client, too, where it must not block. What it raises is logged and changes nothing.
 
@@ -147,12 +157,16 @@ class CryptoCloud(_Client):
         base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 2,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
         transport: _transport.HttpxTransport | None = None,
         on_attempt: Callable[[_call.AttemptEvent], object] | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
-        # No traceback that begins below may have a key among this frame's locals.
-        del api_key, withdrawal_key, secret_key
+        network = _transport.Network(proxy, trust_env, ssl_context)
+        # No traceback that begins below may have a key or a password among this frame's locals.
+        del api_key, withdrawal_key, secret_key, proxy
         self.shop_id = checked_shop_id(shop_id)
         self._secret_key = keys.secret
         self._session = _session.Session(
@@ -162,6 +176,7 @@ class CryptoCloud(_Client):
                 options=checked_options(timeout, max_retries),
                 on_attempt=checked_on_attempt(on_attempt),
             ),
+            network,
             transport,
         )
 
@@ -201,12 +216,16 @@ class AsyncCryptoCloud(_Client):
         base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 2,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
         transport: _transport.AsyncHttpxTransport | None = None,
         on_attempt: Callable[[_call.AttemptEvent], object] | None = None,
     ) -> None:
         keys = Keys(api_key, withdrawal_key, secret_key)
-        # No traceback that begins below may have a key among this frame's locals.
-        del api_key, withdrawal_key, secret_key
+        network = _transport.Network(proxy, trust_env, ssl_context)
+        # No traceback that begins below may have a key or a password among this frame's locals.
+        del api_key, withdrawal_key, secret_key, proxy
         self.shop_id = checked_shop_id(shop_id)
         self._secret_key = keys.secret
         self._session = _session.AsyncSession(
@@ -216,6 +235,7 @@ class AsyncCryptoCloud(_Client):
                 options=checked_options(timeout, max_retries),
                 on_attempt=checked_on_attempt(on_attempt),
             ),
+            network,
             transport,
         )
 

@@ -9,9 +9,11 @@ from cryptocloud._transport.contract import (
     Answer,
     Attempt,
     Headers,
+    Network,
     ProtocolError,
     Request,
     Target,
+    is_loopback,
 )
 
 if TYPE_CHECKING:
@@ -35,9 +37,11 @@ __all__ = [
     "DefaultTransport",
     "Headers",
     "HttpxTransport",
+    "Network",
     "ProtocolError",
     "Request",
     "Target",
+    "is_loopback",
     "open_async_transport",
     "open_transport",
 ]
@@ -45,34 +49,46 @@ __all__ = [
 # The transports are loaded when a client is made: they load a parser, and asyncio or httpx.
 
 
-def open_transport(target: Target, given: object) -> Transport | Adapter:
+def open_transport(target: Target, network: Network, given: object) -> Transport | Adapter:
     """The default transport to `target`, or in its place the one of httpx that is given.
 
     Raises:
         TypeError: What is given is no synchronous transport of httpx or httpx2.
+        TypeError, ValueError: `network` has what cannot be used.
     """
     if given is None:
+        from cryptocloud._transport.route import route_to
         from cryptocloud._transport.sync import Transport
 
-        return Transport(target)
+        return Transport(route_to(target, network))
     from cryptocloud._transport.httpx import adapter
 
+    _see_that_nothing_is_lost(network)
     return adapter(given)
 
 
-def open_async_transport(target: Target, given: object) -> AsyncTransport | AsyncAdapter:
+def open_async_transport(target: Target, network: Network, given: object) -> AsyncTransport | AsyncAdapter:
     """The default transport to `target`, or in its place the one of httpx that is given.
 
     Raises:
         TypeError: What is given is no asynchronous transport of httpx or httpx2.
+        TypeError, ValueError: `network` has what cannot be used.
     """
     if given is None:
         from cryptocloud._transport.aio import AsyncTransport
+        from cryptocloud._transport.route import route_to
 
-        return AsyncTransport(target)
+        return AsyncTransport(route_to(target, network))
     from cryptocloud._transport.httpx import async_adapter
 
+    _see_that_nothing_is_lost(network)
     return async_adapter(given)
+
+
+def _see_that_nothing_is_lost(network: Network) -> None:
+    for name in ("proxy", "ssl_context"):
+        if getattr(network, name) is not None:
+            raise ValueError(f"{name} is for the default transport: give it to the transport that you pass")
 
 
 _IN_THE_SHAPE_OF_HTTPX = {

@@ -1,28 +1,162 @@
-"""What both transports do alike to connect."""
+"""What both transports do alike to connect: the addresses of a name, and their order."""
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import itertools
+import os
 import socket
+import threading
+import time
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from cryptocloud._transport.contract import Attempt
+from cryptocloud._transport.contract import Target
+from cryptocloud._transport.proxy import Proxy
 
-_MAX_PER_ADDRESS = 2.0
-"""Seconds that an address is tried if there is another: one that swallows packets must not eat the
-deadline, and one packet may be lost and sent again."""
+HEAD_START = 0.25
+"""Seconds that an address is tried alone before the next one is tried, too: as RFC 8305 recommends."""
+
+_MOST_LOOKUPS = 4
+"""Lookups of one name at a time: nothing can end one that hangs."""
+
+_FRESH = 1.0
+"""Seconds in which a lookup serves others, too. After that another one may have more luck."""
 
 Address: TypeAlias = tuple[int, int, int, str, Any]
 """What `socket.getaddrinfo` gives for each address."""
 
 
-def time_for_address(attempt: Attempt, remaining: int) -> float:
-    """Seconds to connect to the first of `remaining` addresses. The last one gets all that is left."""
-    left = attempt.check()
-    return left if remaining == 1 else min(left / remaining, _MAX_PER_ADDRESS)
+class Lookup(threading.Thread):
+    """A search for the addresses of a name, which the platform does not let anybody interrupt.
+
+    The thread is a daemon: neither an event loop nor the interpreter waits for it at its end.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(name=f"lookup of {host}", daemon=True)
+        self.begun = time.monotonic()
+        self._host = host
+        self._port = port
+        self._found: Sequence[Address] = ()
+        self._error: BaseException | None = None
+        self._is_over = False
+        self._closing = threading.Lock()
+        self._end, self._signal = socket.socketpair()
+
+    def begin(self) -> None:
+        """Search, in the thread."""
+        try:
+            self.start()
+        except RuntimeError:
+            # There are no more threads, or the interpreter ends and begins none.
+            self.run()
+
+    def run(self) -> None:
+        try:
+            self._found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        except BaseException as error:
+            self._error = error
+        with self._closing:
+            self._is_over = True
+            # A fork may have copied this side, so that its end alone would not be seen on the other one.
+            self._signal.send(b"!")
+            self._signal.close()
+            self._end.close()
+
+    def end(self) -> socket.socket | None:
+        """A socket with something to read when the lookup is over, for the caller to close; None if it is."""
+        with self._closing:
+            return None if self._is_over else self._end.dup()
+
+    def found(self) -> Sequence[Address]:
+        """The addresses, when the lookup is over.
+
+        Raises:
+            OSError: There are none.
+        """
+        if self._error:
+            raise self._error
+        return self._found
+
+
+_lookups: dict[tuple[str, int], list[Lookup]] = {}
+
+
+class Addresses:
+    """The addresses of one peer."""
+
+    def __init__(self, peer: Target | Proxy) -> None:
+        self._peer = peer
+        self._family = socket.AF_UNSPEC
+        try:
+            ipaddress.ip_address(peer.host)
+        except ValueError:
+            self._flags = 0
+        else:
+            self._flags = socket.AI_NUMERICHOST
+
+    def look_up(self) -> Lookup | None:
+        """Begin to look for them, or join who has just begun; None if the peer's name is an address."""
+        if self._flags:
+            return None
+        key = self._peer.host, self._peer.port
+        under_way = [lookup for lookup in _lookups.get(key, ()) if lookup.is_alive()]
+        for newest in under_way[-1:]:
+            if len(under_way) >= _MOST_LOOKUPS or time.monotonic() - newest.begun < _FRESH:
+                return newest
+        lookup = Lookup(*key)
+        lookup.begin()
+        _lookups[key] = [*under_way, lookup]
+        return lookup
+
+    def of(self, lookup: Lookup | None) -> list[Address]:
+        """What a lookup found, in the order in which to try: the two families take turns.
+
+        Raises:
+            OSError: There is none.
+        """
+        found = (
+            lookup.found()
+            if lookup
+            else socket.getaddrinfo(
+                self._peer.host, self._peer.port, type=socket.SOCK_STREAM, flags=self._flags
+            )
+        )
+        if not found:
+            raise OSError(f"{self._peer.host} has no address")
+        first = self._family or found[0][0]
+        turns = itertools.zip_longest(
+            (address for address in found if address[0] == first),
+            (address for address in found if address[0] != first),
+        )
+        return [address for turn in turns for address in turn if address]
+
+    def remember(self, address: Address) -> None:
+        """Begin with the family of `address` from now on: it works."""
+        self._family = socket.AddressFamily(address[0])
 
 
 def new_socket(address: Address) -> socket.socket:
-    """A socket for `address`, not connected yet."""
+    """A socket that begins to connect to `address`.
+
+    Raises:
+        OSError: This machine cannot.
+    """
     sock = socket.socket(*address[:3])
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(BlockingIOError):
+            sock.connect(address[4])
+    except BaseException:
+        sock.close()
+        raise
     return sock
+
+
+def failure(sock: socket.socket) -> OSError | None:
+    """Why `sock` did not connect; None if it did."""
+    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return OSError(code, os.strerror(code)) if code else None

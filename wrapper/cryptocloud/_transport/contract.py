@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of a body that are read, compressed or not. A page of 100 invoices has about 0.2 MiB."""
+if TYPE_CHECKING:
+    import ssl
+
+MAX_BODY = 2 * 1024 * 1024
+"""Bytes of a body that are read, and those of one that is inflated. A page of 100 invoices has about 0.2 MiB.
+
+Python's objects for the worst JSON text take about thirty times its length.
+"""
 
 
 class ProtocolError(Exception):
     """What arrived is not a whole answer of HTTP/1.1."""
+
+
+FAULTS: tuple[type[Exception], ...] = (OSError, ProtocolError, UnicodeError)
+"""What a network does to a call. Names that IDNA cannot write raise `UnicodeError`.
+
+Any other exception is not the network's: a signal handler raised it, a guard of a test, or a slip.
+"""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is of this machine alone. A name is not, but for `localhost`."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    # An address of IPv4 in the form of IPv6 says of itself that it is none, before Python 3.13.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 class Target:
@@ -22,9 +50,10 @@ class Target:
         port: Its port, that of the scheme if no other is given.
         path: What the path of every request begins with, without a slash at its end.
         netloc: Host and port as the header `Host` has them: without the port of the scheme.
+        authority: Host and port, as `CONNECT` names them.
     """
 
-    __slots__ = ("host", "netloc", "path", "port", "scheme")
+    __slots__ = ("authority", "host", "netloc", "path", "port", "scheme")
 
     def __init__(self, scheme: str, host: str, port: int | None, path: str) -> None:
         standard = 443 if scheme == "https" else 80
@@ -33,7 +62,8 @@ class Target:
         self.port = port or standard
         self.path = path
         name = f"[{host}]" if ":" in host else host
-        self.netloc = name if self.port == standard else f"{name}:{self.port}"
+        self.authority = f"{name}:{self.port}"
+        self.netloc = name if self.port == standard else self.authority
 
     @property
     def is_tls(self) -> bool:
@@ -41,6 +71,28 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.path}"
+
+
+class Network:
+    """How a user wants a target to be reached. No `repr` shows it: a proxy can have a password.
+
+    Attributes:
+        proxy: The URL of a proxy; None to ask the environment.
+        trust_env: Whether the environment is asked for a proxy and for certificates.
+        ssl_context: The settings of TLS; None for those of httpx.
+    """
+
+    __slots__ = ("proxy", "ssl_context", "trust_env")
+
+    def __init__(
+        self,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.proxy = proxy
+        self.trust_env = trust_env
+        self.ssl_context = ssl_context
 
 
 class Headers:

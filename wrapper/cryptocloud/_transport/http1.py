@@ -6,29 +6,30 @@ What reads the answer is a subclass of `Exchange`: see `parsers`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from cryptocloud._transport.contract import MAX_BODY, Answer, ProtocolError, Request
 
-PIECE = 64 * 1024
-"""Bytes that are sent or received at once."""
+MAX_OVERHEAD = 100 * 1024
+"""Bytes of an answer that are not its body: servers send less than 10 KiB of head, and chunks of some KiB.
 
-MAX_HEAD = 100 * 1024
-"""Bytes before the body of an answer; servers send far less than 10 KiB."""
-
-_MAX_ANSWER = 8 * MAX_BODY
-"""Bytes of all of an answer: a body of one byte per chunk, and no trailer without end."""
+It bounds the work, too: that of a chunk with one byte in it is as much as that of a large one.
+"""
 
 
 class Exchange(ABC):
     """A request to send, and the answer to it as it arrives.
 
     Attributes:
-        unsent: What is still to be sent. It holds the key.
+        piece: Bytes that the parser takes at once without standing in the way of others.
+        request: What is to be sent.
         is_reusable: Whether the connection can take the next request, once the answer is whole.
     """
 
+    piece: ClassVar[int]
+
     def __init__(self, request: Request) -> None:
-        self.unsent = request.written()
+        self.request = request.written()
         self.is_reusable = False
         self._has_head = False
         self._status = 0
@@ -39,13 +40,13 @@ class Exchange(ABC):
     @property
     def answer(self) -> Answer:
         """The answer that arrived."""
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in self._headers:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        values: dict[str, list[str]] = {}
+        for name, value in self._headers:
+            values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        headers = {name: ", ".join(several) for name, several in values.items()}
         return Answer(self._status, headers, bytes(self._body))
 
-    def receive(self, data: bytes) -> bool:
+    def receive(self, data: memoryview) -> bool:
         """Take in the next bytes, none at the end of the connection; whether that is enough.
 
         Raises:
@@ -57,12 +58,11 @@ class Exchange(ABC):
         if not data:
             when = "before its answer was whole" if self._received else "without an answer"
             raise ProtocolError(f"the server closed the connection {when}")
-        if not self._has_head and self._received > MAX_HEAD:
-            raise ProtocolError(f"the head of the answer is longer than {MAX_HEAD} bytes")
-        if self._received > _MAX_ANSWER:
-            raise ProtocolError(f"the answer is longer than {_MAX_ANSWER} bytes")
+        if self._received - len(self._body) > MAX_OVERHEAD:
+            what = "the head of the answer is" if not self._has_head else "what frames the answer's body is"
+            raise ProtocolError(f"{what} longer than {MAX_OVERHEAD} bytes")
         return len(self._body) > MAX_BODY
 
     @abstractmethod
-    def _take(self, data: bytes) -> bool:
+    def _take(self, data: memoryview) -> bool:
         """Parse `data`; whether the answer is whole."""

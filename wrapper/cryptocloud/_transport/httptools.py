@@ -6,17 +6,20 @@ import httptools
 
 from cryptocloud._transport.contract import ProtocolError, Request
 from cryptocloud._transport.http1 import Exchange
+from cryptocloud._transport.wire import PIECE
 
 
 class HttptoolsExchange(Exchange):
     """An exchange whose answer httptools reads, through the methods `on_...`."""
+
+    piece = PIECE
 
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._is_whole = False
         self._parser = httptools.HttpResponseParser(self)
 
-    def _take(self, data: bytes) -> bool:
+    def _take(self, data: memoryview) -> bool:
         if not data:
             return self._has_head and self._ends_with_connection()
         try:

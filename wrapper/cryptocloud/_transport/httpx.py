@@ -7,6 +7,7 @@ the default ones exist in httpx's shape, so that what is made for transports of 
 from __future__ import annotations
 
 import contextlib
+import ssl
 import sys
 from collections.abc import AsyncIterable, Iterable, Iterator
 from typing import Any, TypeAlias, cast
@@ -15,7 +16,8 @@ import anyio
 import httpx
 
 from cryptocloud._transport.aio import AsyncTransport
-from cryptocloud._transport.contract import MAX_BODY, Answer, Attempt
+from cryptocloud._transport.contract import FAULTS, MAX_BODY, Answer, Attempt, Network, Target
+from cryptocloud._transport.route import route_to
 from cryptocloud._transport.sync import Transport
 
 HttpxTransport: TypeAlias = httpx.BaseTransport
@@ -42,6 +44,7 @@ class _Library:
             module.UnsupportedProtocol,
         )
         self.timeouts = (TimeoutError, module.TimeoutException)
+        self.faults = (*FAULTS, module.RequestError)
 
 
 def adapter(transport: object) -> Adapter:
@@ -85,6 +88,7 @@ class Adapter:
 
     def __init__(self, transport: Any, library: _Library) -> None:
         self.timeouts = library.timeouts
+        self.faults = library.faults
         self.close = transport.close
         self._transport = transport
         self._library = library
@@ -108,6 +112,7 @@ class AsyncAdapter:
 
     def __init__(self, transport: Any, library: _Library) -> None:
         self.timeouts = library.timeouts
+        self.faults = library.faults
         self.aclose = transport.aclose
         self._transport = transport
         self._library = library
@@ -174,11 +179,26 @@ def _to_httpx(attempt: Attempt, library: _Library) -> Any:
 class DefaultTransport(httpx.BaseTransport):
     """The default transport of `CryptoCloud` in the shape of httpx's, to put behind another one.
 
-    It carries the requests of a client of this package and no others.
+    It carries the requests of a client of this package and no others. The arguments are those of the client.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._network = Network(proxy, trust_env, ssl_context)
         self._transport: Transport | None = None
+
+    def open(self, target: Target) -> None:
+        """Open the way to `target`. The first request does it, too.
+
+        Raises:
+            TypeError, ValueError: A setting, or the environment, has what cannot be used.
+        """
+        self._transport = Transport(route_to(target, self._network))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return _from_answer(self.send(request.extensions["attempt"]))
@@ -186,8 +206,8 @@ class DefaultTransport(httpx.BaseTransport):
     def send(self, attempt: Attempt) -> Answer:
         """Carry an attempt out."""
         if self._transport is None:
-            self._transport = Transport(attempt.request.target)
-        return self._transport.send(attempt)
+            self.open(attempt.request.target)
+        return cast("Transport", self._transport).send(attempt)
 
     def close(self) -> None:
         if self._transport:
@@ -197,17 +217,32 @@ class DefaultTransport(httpx.BaseTransport):
 class AsyncDefaultTransport(httpx.AsyncBaseTransport):
     """The default transport of `AsyncCryptoCloud` in the shape of httpx's, to put behind another one.
 
-    It carries the requests of a client of this package and no others.
+    It carries the requests of a client of this package and no others. The arguments are those of the client.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        proxy: str | None = None,
+        trust_env: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._network = Network(proxy, trust_env, ssl_context)
         self._transport: AsyncTransport | None = None
+
+    def open(self, target: Target) -> None:
+        """Open the way to `target`. The first request does it, too.
+
+        Raises:
+            TypeError, ValueError: A setting, or the environment, has what cannot be used.
+        """
+        self._transport = AsyncTransport(route_to(target, self._network))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         attempt = request.extensions["attempt"]
         if self._transport is None:
-            self._transport = AsyncTransport(attempt.request.target)
-        return _from_answer(await self._transport.send(attempt))
+            self.open(attempt.request.target)
+        return _from_answer(await cast("AsyncTransport", self._transport).send(attempt))
 
     async def aclose(self) -> None:
         if self._transport:

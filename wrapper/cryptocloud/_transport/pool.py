@@ -1,17 +1,19 @@
 """The idle connections of one client.
 
-A connection is a plain socket, so an idle one belongs to no thread and to no event loop, and closing it
-never waits.
+A connection is a plain socket with some memory, so an idle one belongs to no thread and to no event loop, and
+closing it never waits.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Protocol
+
+from cryptocloud._transport.connection import Connection
 
 _KEEPALIVE = 5.0
 """Seconds that an idle connection is kept: shorter than the servers' usual limits, so that a request
@@ -25,11 +27,11 @@ class Pool:
     """The idle connections to one origin, the last one used on top. Safe between threads."""
 
     def __init__(self) -> None:
-        self._idle: deque[tuple[float, socket.socket]] = deque()
+        self._idle: deque[tuple[float, Connection]] = deque()
         self._is_closed = False
         self._pid = os.getpid()
 
-    def take(self) -> socket.socket | None:
+    def take(self) -> Connection | None:
         """An idle connection, if there is one that can be used."""
         if self._pid != os.getpid():
             # After a fork these connections are the parent's, too: used by both, each could get the other's
@@ -39,19 +41,19 @@ class Pool:
             self._pid = os.getpid()
         while True:
             try:
-                since, sock = self._idle.pop()
+                since, connection = self._idle.pop()
             except IndexError:
                 return None
-            with closed_on_failure(sock):
-                is_usable = time.monotonic() - since < _KEEPALIVE and _is_quiet(sock)
+            with closed_on_failure(connection):
+                is_usable = time.monotonic() - since < _KEEPALIVE and connection.is_quiet()
             if is_usable:
-                return sock
-            sock.close()
+                return connection
+            connection.close()
 
-    def put_back(self, sock: socket.socket) -> None:
+    def put_back(self, connection: Connection) -> None:
         """Keep a connection whose exchange is over, for the next call."""
         now = time.monotonic()
-        self._idle.append((now, sock))
+        self._idle.append((now, connection))
         if self._is_closed:
             self._drop_all()
         # Those at the bottom are the oldest, and nobody takes them while others are on top. Another thread
@@ -71,24 +73,15 @@ class Pool:
                 self._idle.pop()[1].close()
 
 
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
 @contextlib.contextmanager
-def closed_on_failure(sock: socket.socket) -> Iterator[None]:
-    """Closes `sock` unless the block ends well, whatever ends it."""
+def closed_on_failure(closable: _Closable) -> Iterator[None]:
+    """Closes `closable` unless the block ends well, whatever ends it."""
     try:
         yield
     except BaseException:
-        sock.close()
+        closable.close()
         raise
-
-
-def _is_quiet(sock: socket.socket) -> bool:
-    """Whether there is nothing to read: a connection that has is closed, or out of step."""
-    try:
-        sock.setblocking(False)
-        # Below TLS, which would take a record that is not whole yet for nothing.
-        socket.socket.recv(sock, 1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        pass
-    return False

@@ -7,26 +7,32 @@ answer is taken for the answer to the next request; and many waiting tasks make 
 
 from __future__ import annotations
 
-import contextlib
+import selectors
 import socket
-import ssl
+from collections import deque
+from typing import Any, cast
 
-from cryptocloud._transport.connect import new_socket, time_for_address
-from cryptocloud._transport.contract import Answer, Attempt, Target
-from cryptocloud._transport.http1 import PIECE, Exchange
+from cryptocloud._transport.connect import HEAD_START, Address, Addresses, failure, new_socket
+from cryptocloud._transport.connection import Connection
+from cryptocloud._transport.contract import FAULTS, Answer, Attempt
 from cryptocloud._transport.parsers import fastest_parser
 from cryptocloud._transport.pool import Pool, closed_on_failure
-from cryptocloud._transport.tls import with_tls
+from cryptocloud._transport.route import Route
+from cryptocloud._transport.wire import Steps
 
 
 class Transport:
     """Sends attempts to one target. Safe between threads."""
 
-    timeouts = (TimeoutError,)
-    """The exceptions that tell that time ran out."""
+    faults = FAULTS
+    """The exceptions that a network makes."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    timeouts = (TimeoutError,)
+    """Those among them that tell that time ran out."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._addresses = Addresses(route.peer)
         self._pool = Pool()
         self._parser = fastest_parser()
 
@@ -34,59 +40,84 @@ class Transport:
         """Carry an attempt out.
 
         Raises:
-            OSError: The connection failed, or the deadline passed.
+            OSError, UnicodeError: The connection failed, or the deadline passed.
             ProtocolError: No whole answer of HTTP/1.1 came.
         """
         # A transport in front of this one can send an attempt again.
         attempt.sent = bool(attempt.sent)
         exchange = self._parser(attempt.request)
-        sock = self._pool.take() or self._connect(attempt)
-        try:
-            _carry_out(exchange, sock, attempt)
-        except BaseException:
-            sock.close()
-            raise
+        connection = self._pool.take() or self._connect(attempt)
+        with closed_on_failure(connection):
+            _carry_out(connection.carry_out(exchange, attempt), connection.sock, attempt)
         if exchange.is_reusable:
-            self._pool.put_back(sock)
+            self._pool.put_back(connection)
         else:
-            sock.close()
+            connection.close()
         return exchange.answer
 
     def close(self) -> None:
         """Close what is idle."""
         self._pool.close()
 
-    def _connect(self, attempt: Attempt) -> socket.socket:
-        addresses = socket.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
-        failure: Exception | None = None
-        for tried, address in enumerate(addresses):
-            try:
-                sock = new_socket(address)
-                with closed_on_failure(sock):
-                    sock.settimeout(time_for_address(attempt, len(addresses) - tried))
-                    sock.connect(address[4])
-            except OSError as error:
-                failure = error
-                continue
-            return self._secure(sock, attempt) if self._target.is_tls else sock
-        raise failure or OSError(f"{self._target.host} has no address")
+    def _connect(self, attempt: Attempt) -> Connection:
+        sock, address = _first_connected(self._find(attempt), attempt)
+        connection = Connection(sock)
+        with closed_on_failure(connection):
+            self._addresses.remember(address)
+            _carry_out(connection.open(self._route), sock, attempt)
+        return connection
 
-    def _secure(self, sock: socket.socket, attempt: Attempt) -> socket.socket:
-        secured = with_tls(sock, self._target.host)
-        with closed_on_failure(secured):
-            secured.settimeout(attempt.check())
-            secured.do_handshake()
-        return secured
+    def _find(self, attempt: Attempt) -> list[Address]:
+        lookup = self._addresses.look_up()
+        end = lookup and lookup.end()
+        if end:
+            with end:
+                end.settimeout(attempt.check())
+                end.recv(1, socket.MSG_PEEK)
+        return self._addresses.of(lookup)
 
 
-def _carry_out(exchange: Exchange, sock: socket.socket, attempt: Attempt) -> None:
-    # A server can answer and close before it has read everything: its answer counts.
-    with contextlib.suppress(ConnectionError, ssl.SSLError):
-        while exchange.unsent:
-            sock.settimeout(attempt.check())
-            attempt.sent = True
-            exchange.unsent = exchange.unsent[sock.send(exchange.unsent[:PIECE]) :]
-    is_over = False
-    while not is_over:
+def _first_connected(addresses: list[Address], attempt: Attempt) -> tuple[socket.socket, Address]:
+    """The first socket that connects. After a head start for one address the next one is tried, too."""
+    untried = deque(addresses)
+    reason: OSError | None = None
+    with selectors.DefaultSelector() as selector:
+        try:
+            while untried or not reason or selector.get_map():
+                if untried:
+                    address = untried.popleft()
+                    try:
+                        selector.register(new_socket(address), selectors.EVENT_WRITE, address)
+                    except OSError as error:
+                        reason = error
+                        continue
+                left = attempt.check()
+                for key, _ in selector.select(min(HEAD_START, left) if untried else left):
+                    sock: Any = key.fileobj
+                    selector.unregister(sock)
+                    reason = failure(sock)
+                    if reason is None:
+                        return sock, key.data
+                    sock.close()
+            raise reason
+        finally:
+            for key in selector.get_map().values():
+                cast("socket.socket", key.fileobj).close()
+
+
+def _carry_out(steps: Steps[None], sock: socket.socket, attempt: Attempt) -> None:
+    attempt.check()
+    result: object = None
+    while True:
+        try:
+            step = steps.send(result)
+        except StopIteration:
+            return
         sock.settimeout(attempt.check())
-        is_over = exchange.receive(sock.recv(PIECE))
+        if isinstance(step, int):
+            result = memoryview(sock.recv(step))
+            continue
+        try:
+            result = sock.send(step)
+        except ConnectionError:
+            result = None
