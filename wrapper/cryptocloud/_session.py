@@ -96,6 +96,8 @@ class Session(_Session):
         try:
             return self._transport.send(attempt)
         except self._transport.faults as error:
+            if error is attempt.stray:
+                raise
             failure = self.engine.failure(error, attempt, self._transport.timeouts)
         return failure
 

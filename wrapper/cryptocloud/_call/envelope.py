@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import email.utils
 import math
@@ -43,7 +44,7 @@ def text_of(answer: Answer) -> str:
             was not asked for.
     """
     try:
-        return _inflated(answer).decode("utf-8-sig")
+        return _inflated(answer).removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
 
@@ -56,7 +57,8 @@ def quotable_text(answer: Answer) -> str:
         return ""
     charset = _CHARSET.search(answer.headers.get("content-type", ""))
     try:
-        return body[:_QUOTABLE].decode(charset[1] if charset else "utf-8-sig", errors="replace")
+        quotable = body[:_QUOTABLE].removeprefix(codecs.BOM_UTF8)
+        return quotable.decode(charset[1] if charset else "utf-8", errors="replace")
     except (LookupError, ValueError):
         return body[:_QUOTABLE].decode("latin-1")
 
@@ -90,7 +92,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def _gunzip(body: bytes) -> bytes:
-    # Bounded while it inflates: a bomb of 8 MiB would fill 8 GiB.
+    # Bounded while it inflates: a bomb of 2 MiB would fill 2 GiB.
     inflater = zlib.decompressobj(wbits=31)
     try:
         text = inflater.decompress(body, MAX_BODY)

@@ -5,6 +5,7 @@ Works with asyncio and with trio.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import importlib
 import socket
@@ -40,7 +41,8 @@ class AsyncTransport:
         self._pool = Pool()
         self._parser = fastest_parser()
         self._loop: object = None
-        # anyio loads what it needs for a kind of event loop at its first use: in the loop, and for 100 ms.
+        # What is loaded at its first use is loaded now: in an event loop it would stand still for 100 ms.
+        codecs.lookup("idna")
         for name in {"asyncio", "trio"} & sys.modules.keys():
             with contextlib.suppress(ImportError):
                 importlib.import_module(f"anyio._backends._{name}")

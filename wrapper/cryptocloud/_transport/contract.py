@@ -153,15 +153,17 @@ class Attempt:
         begun: When it began, on the clock `time.monotonic`.
         deadline: When the whole call must be over, on the same clock.
         sent: Whether any of the request was sent; None if it is not known.
+        stray: An error that looks like one of the network, and is none.
     """
 
-    __slots__ = ("begun", "deadline", "request", "sent")
+    __slots__ = ("begun", "deadline", "request", "sent", "stray")
 
     def __init__(self, request: Request, deadline: float) -> None:
         self.request = request
         self.begun = time.monotonic()
         self.deadline = deadline
         self.sent: bool | None = None
+        self.stray: BaseException | None = None
 
     def left(self) -> float:
         """The seconds until the deadline; 0 when it has passed."""

@@ -46,9 +46,15 @@ class Transport:
         # A transport in front of this one can send an attempt again.
         attempt.sent = bool(attempt.sent)
         exchange = self._parser(attempt.request)
-        connection = self._pool.take() or self._connect(attempt)
-        with closed_on_failure(connection):
-            _carry_out(connection.carry_out(exchange, attempt), connection.sock, attempt)
+        try:
+            connection = self._pool.take() or self._connect(attempt)
+            with closed_on_failure(connection):
+                _carry_out(connection.carry_out(exchange, attempt), connection.sock, attempt)
+        except TimeoutError as error:
+            # The system's have a number, and ours do not come before the deadline: a signal handler raised it.
+            if error.errno is None and attempt.left():
+                attempt.stray = error
+            raise
         if exchange.is_reusable:
             self._pool.put_back(connection)
         else:
