@@ -51,7 +51,7 @@ class Transport:
             with closed_on_failure(connection):
                 _carry_out(connection.carry_out(exchange, attempt), connection.sock, attempt)
         except TimeoutError as error:
-            # The system's have a number, and ours do not come before the deadline: a signal handler raised it.
+            # The system's have a number, and ours do not come before the deadline: a handler raised it.
             if error.errno is None and attempt.left():
                 attempt.stray = error
             raise
