@@ -113,10 +113,10 @@ bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp ## 4 mi
 	@$(PY) tools/bench.py
 
 lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions that fit ## 30 s
-	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra sandbox -o tools/requirements/demo.txt
-	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra sandbox --extra fast --extra otel -c tools/requirements/demo.txt -o tools/requirements/dev.txt
+	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra cli --extra sandbox -o tools/requirements/demo.txt
+	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra cli --extra sandbox --extra fast --extra otel -c tools/requirements/demo.txt -o tools/requirements/dev.txt
 	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
-	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
+	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra cli --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
 
 .venv/.created:
 	@command -v "$(PYTHON)" >/dev/null || { \

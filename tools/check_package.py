@@ -1,7 +1,7 @@
 """Build the package, and try it in fresh environments as the people who install it would.
 
-The wheel goes without the extra `sandbox`, as most users take it; the source distribution and the
-editable checkout come with it, so that both sides of the extra are seen.
+The wheel goes without extras, as most users take it; the source distribution and the editable checkout
+come with `cli` and `sandbox`, so that both sides of each are seen.
 """
 
 import shutil
@@ -38,6 +38,17 @@ with Sandbox():
 """
 
 
+NO_COMMAND = """
+import subprocess
+import sys
+
+done = subprocess.run([sys.argv[1], "--version"], capture_output=True, text=True)
+told = 'cryptocloud: the command is an extra: pip install "cryptocloud[cli]"\\n'
+if (done.returncode, done.stdout, done.stderr) != (2, "", told):
+    sys.exit(f"{done.returncode} {done.stdout} {done.stderr}")
+"""
+
+
 class CheckError(Exception):
     """Something is wrong with the package."""
 
@@ -69,16 +80,24 @@ def check(folder: Path) -> None:
 
     python = install("wheel", [wheel], folder)
     run("wheel: imports", [python, "-c", IMPORTS], folder)
-    run("wheel: has the command", [python.with_name("cryptocloud"), "--version"], folder)
+    run(
+        "wheel: says what the command needs",
+        [python, "-c", NO_COMMAND, python.with_name("cryptocloud")],
+        folder,
+    )
     consumer = folder / "consumer.py"
     shutil.copy(ROOT / "tests" / "consumer" / consumer.name, consumer)
     mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=mypy-cache"]
     run("wheel: mypy over a user's program", [*mypy, "--python-executable", python, consumer], folder)
     run("wheel: pyright over a user's program", [PYRIGHT, "--pythonpath", python, consumer], folder)
 
-    for name, what in (("sdist", [f"{sdist}[sandbox]"]), ("editable", ["--editable", f"{ROOT}[sandbox]"])):
+    for name, what in (
+        ("sdist", [f"{sdist}[cli,sandbox]"]),
+        ("editable", ["--editable", f"{ROOT}[cli,sandbox]"]),
+    ):
         python = install(name, what, folder)
         run(f"{name}: imports", [python, "-c", IMPORTS], folder)
+        run(f"{name}: has the command", [python.with_name("cryptocloud"), "--version"], folder)
         run(f"{name}: starts the sandbox", [python, "-c", SANDBOX], folder)
 
 

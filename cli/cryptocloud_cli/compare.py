@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cryptocloud._call import document_of
-from cryptocloud._secret import Secret
+from cryptocloud._secret import Secret, clean
 from cryptocloud._transport import Answer
 
 KEYWORDS = frozenset(
@@ -64,13 +64,13 @@ class Mask:
 
     def name(self, text: str) -> str:
         """The name of a field or a code, if it looks like one: an id could stand in its place."""
-        return text if len(text) <= 40 and _NAME.fullmatch(self._redacted(text)) else self.letters(text)
+        return text if len(text) <= 40 and _NAME.fullmatch(self.redacted(text)) else self.letters(text)
 
     def words(self, text: str) -> str:
         """A text for people: plain words and names of fields as they are, all else as `letters` shows it."""
         return " ".join(
             word if self._is_plain(word, position) else self.letters(word)
-            for position, word in enumerate(self._redacted(text)[:1000].split()[:30])
+            for position, word in enumerate(self.redacted(text)[:1000].split()[:30])
         )
 
     @staticmethod
@@ -79,9 +79,13 @@ class Mask:
         # Within a sentence, a capital begins the name of somebody.
         return bool(_NAME.fullmatch(word) or (position == 0 and _CAPITALIZED.fullmatch(word)))
 
+    def line(self, text: str, *, limit: int) -> str:
+        """A text for the person at the terminal: whole words, on one line, short, without secrets."""
+        return clean(text, *self._secrets, limit=limit)
+
     def letters(self, text: str) -> str:
         """A text with an X for each letter and a 9 for each digit."""
-        shown = _CONTENT.sub(lambda found: _SHOWN[found.lastgroup or ""], self._redacted(text)[:200])
+        shown = _CONTENT.sub(lambda found: _SHOWN[found.lastgroup or ""], self.redacted(text)[:200])
         return shown if len(shown) <= 40 else f"{shown[:40]}... ({len(text)} characters)"
 
     def kind(self, value: object) -> str:
@@ -99,7 +103,8 @@ class Mask:
                 return f"an object with {names or 'nothing'}" + (", and more" if len(value) > 20 else "")
         return _type(value)
 
-    def _redacted(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
+        """A text without secrets."""
         for secret in self._secrets:
             text = secret.redact(text)
         return text

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from cryptocloud._call import OPERATIONS, document_of
-from cryptocloud._secret import Secret, clean
+from cryptocloud._secret import Secret
 from cryptocloud._settings import checked_base_url
 from cryptocloud._spec import openapi
 from cryptocloud._transport import Answer, Attempt, DefaultTransport
@@ -199,7 +199,8 @@ class LiveCheck:
         if invoice.created and invoice.expiry_date:
             hours = (invoice.expiry_date - invoice.created) / datetime.timedelta(hours=1)
             self._evidence["lifetime"] = f"without it, an invoice expires after {hours:.2f} hours"
-        uuid, link = clean(invoice.uuid, limit=40), clean(invoice.link or "without a link", limit=100)
+        uuid = self._mask.line(invoice.uuid, limit=40)
+        link = self._mask.line(invoice.link or "without a link", limit=100)
         self.left_open = f"the invoice {uuid} may be open still: {link}"
 
     def _find(self) -> Invoice | None:
@@ -386,67 +387,79 @@ def examine(*, base_url: str | None, report: Path, is_agreed: bool) -> int:
     Returns:
         The exit status: 0 if all is as the spec says, 1 for differences, 2 if it could not be made.
     """
+    names = ("API_KEY", "SHOP_ID", "SECRET_KEY", "WITHDRAWAL_KEY")
+    settings = {name: Secret(None, f"CRYPTOCLOUD_{name}") for name in names}
+    mask = Mask(*(secret for secret in settings.values() if secret))
     try:
-        return _examine(base_url, report, is_agreed)
+        for name in ("API_KEY", "SHOP_ID"):
+            if not settings[name]:
+                raise CannotError(f"set CRYPTOCLOUD_{name} in the environment; it is never an argument")
+        return _examine(base_url, report, is_agreed, mask)
     except CannotError as error:
-        print(f"cryptocloud doctor: {error}", file=sys.stderr)
+        print(mask.redacted(f"cryptocloud doctor: {error}"), file=sys.stderr)
         return 2
 
 
-def _examine(base_url: str | None, report: Path, is_agreed: bool) -> int:
-    names = ("API_KEY", "SHOP_ID", "SECRET_KEY", "WITHDRAWAL_KEY")
-    settings = {name: Secret(None, f"CRYPTOCLOUD_{name}") for name in names}
-    for name in ("API_KEY", "SHOP_ID"):
-        if not settings[name]:
-            raise CannotError(f"set CRYPTOCLOUD_{name} in the environment; it is never an argument")
+def _examine(base_url: str | None, report: Path, is_agreed: bool, mask: Mask) -> int:
     try:
         host = checked_base_url(base_url)
         recorder = _Recorder()
         client = CryptoCloud(base_url=base_url, transport=recorder)
     except (TypeError, ValueError) as error:
         raise CannotError(str(error)) from None
-    _agree(str(host), client.shop_id or "", report, is_agreed)
+    # One who pastes a key in the wrong place does not see it again.
+    shown_report = mask.redacted(str(report))
+    shop = client.shop_id or ""
+    plan = _PLAN.format(
+        host=mask.redacted(str(host)),
+        shop=shop[:2] + "*" * len(shop[2:]),
+        report=f"{shown_report}, which exists and will be overwritten" if _exists(report) else shown_report,
+        amount=_AMOUNT,
+        currency=_CURRENCY,
+    )
+    _agree(plan, is_agreed)
 
-    check = LiveCheck(client, recorder, Mask(*(secret for secret in settings.values() if secret)))
+    check = LiveCheck(client, recorder, mask)
     with client:
         check.run()
     _tell(check)
     try:
-        _write(report, check.report(str(host)))
+        _write(report, check.report(mask.redacted(str(host))))
     except OSError as error:
         raise CannotError(f"the report could not be written: {error.strerror or error}") from None
-    _say(f"Report: {report}. It has no keys, ids or amounts in it.")
+    _say(f"Report: {shown_report}. It has no keys, ids or amounts in it.")
     if check.stopped:
         raise CannotError(check.stopped)
     _say(f"{check.verdict.capitalize()}.")
     return 1 if check.differences else 0
 
 
-def _agree(host: str, shop_id: str, report: Path, is_agreed: bool) -> None:
+def _exists(report: Path) -> bool:
+    """Whether there is a report of this name.
+
+    Raises:
+        CannotError: None can be written there. What was typed is not repeated.
+    """
+    is_there = True
+    try:
+        if not stat.S_ISREG(report.stat().st_mode):
+            raise CannotError("--report is not a file")
+    except FileNotFoundError:
+        is_there = False
+    except (OSError, ValueError) as error:
+        raise CannotError(f"--report: {getattr(error, 'strerror', None) or 'not a name of a file'}") from None
+    if not os.access(report.parent, os.W_OK | os.X_OK):
+        raise CannotError("--report: no file can be made there")
+    return is_there
+
+
+def _agree(plan: str, is_agreed: bool) -> None:
     """Say what is going to happen, and ask.
 
     Raises:
         CannotError: The answer is no, or nobody can be asked.
     """
-    try:
-        if not stat.S_ISREG(report.stat().st_mode):
-            raise CannotError(f"--report {report} is not a file")
-        is_there = True
-    except FileNotFoundError:
-        is_there = False
-    except OSError as error:
-        raise CannotError(f"--report {report}: {error.strerror}") from None
-    if not os.access(report.parent, os.W_OK | os.X_OK):
-        raise CannotError(f"--report {report}: no file can be made there")
-    _say(
-        _PLAN.format(
-            host=host,
-            shop=shop_id[:2] + "*" * len(shop_id[2:]),
-            report=f"{report}, which exists and will be overwritten" if is_there else report,
-            amount=_AMOUNT,
-            currency=_CURRENCY,
-        )
-    )
+    _say(plan)
     if is_agreed:
         return
     if not sys.stdin.isatty():

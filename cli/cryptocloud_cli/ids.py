@@ -98,9 +98,7 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError:
         text = data.decode(encoding or "windows-1251", errors="replace")
     if "\0" in text or data.startswith(b"PK\x03\x04"):
-        raise Misuse(
-            f"{name} is not a text: save a spreadsheet as CSV", click.get_current_context()
-        )
+        raise Misuse(f"{name} is not a text: save a spreadsheet as CSV", click.get_current_context())
     return text
 
 

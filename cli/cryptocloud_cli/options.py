@@ -38,10 +38,14 @@ def version_option() -> click.Option:
 def output_options(function: FunctionT) -> FunctionT:
     """How rows are written: the arguments `form` and `is_raw`."""
     for option in (
-        click.option("--raw", "is_raw", is_flag=True, help="With --csv: leave texts that begin with = + - @."),
+        click.option(
+            "--raw", "is_raw", is_flag=True, help="With --csv: leave texts that begin with = + - @."
+        ),
         click.option("--table", "form", flag_value="table", help="A table. The default for a terminal."),
         click.option("--csv", "form", flag_value="csv", help="CSV in UTF-8, all fields."),
-        click.option("--json", "form", flag_value="json", help="JSON lines, all fields; errors as JSON, too."),
+        click.option(
+            "--json", "form", flag_value="json", help="JSON lines, all fields; errors as JSON, too."
+        ),
     ):
         function = option(function)
     return function

@@ -6,7 +6,7 @@ import csv
 import datetime
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
@@ -35,15 +35,13 @@ class Output:
         is_table: Whether it writes a table, which is for people.
     """
 
-    def __init__(
-        self, form: Literal["json", "csv", "table"] | None, *, is_raw: bool, columns: Sequence[str] = ()
-    ) -> None:
-        """`columns` are those of a table, or all; without `form`, it is a table for a terminal."""
+    def __init__(self, form: Literal["json", "csv", "table"] | None, *, is_raw: bool) -> None:
+        """Without `form`, it is a table for a terminal, and JSON lines for others."""
         if sys.stdout is None:
             raise Misuse("there is no stdout to write to", click.get_current_context())
         self.is_table = form == "table" or (form is None and sys.stdout.isatty())
         self._is_json = form == "json"
-        self._columns = columns
+        self._columns: Sequence[str] = ()
         self._is_raw = is_raw
         self._kept: list[Row] = []
         self._csv: Any = None
@@ -64,8 +62,9 @@ class Output:
 
             show(self._kept, self._columns)
 
-    def head(self, names: Sequence[str]) -> None:
-        """Name the fields of all rows: the first line of CSV."""
+    def head(self, names: Iterable[str], columns: Sequence[str] = ()) -> None:
+        """Name the fields of all rows, and those that a table has. Without `columns`, rows stand upright."""
+        self._columns = columns
         if self._csv:
             self._csv.writerow(names)
 
@@ -77,7 +76,9 @@ class Output:
         if self._csv:
             self._csv.writerow([self._csv_cell(cell) for cell in row.values()])
         else:
-            line = {name: cell if isinstance(cell, (bool, int)) else text_of(cell) for name, cell in row.items()}
+            line = {
+                name: cell if isinstance(cell, (bool, int)) else text_of(cell) for name, cell in row.items()
+            }
             print(json.dumps(line, ensure_ascii=False).translate(_CONTROLS))
         # A reader behind a pipe gets each row at once, and a row that is written is not lost.
         sys.stdout.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[a-z_]{1,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Value(click.ParamType, Generic[ValueT]):
+class Value(click.ParamType, Generic[ValueT]):  # type: ignore[type-arg] # click 8.2 has no arguments there
     """A value that is read by a function, which raises `ValueError` if it cannot be."""
 
     def __init__(self, name: str, wanted: str, read: Callable[[str], ValueT]) -> None:

@@ -23,9 +23,9 @@ def test_the_version_is_that_of_the_package_and_of_the_api() -> None:
 
 def test_without_a_command_it_says_what_there_is() -> None:
     done = run()
-    assert (done.returncode, done.stderr) == (2, "")
-    assert done.stdout.startswith("usage: cryptocloud ")
-    assert "doctor" in done.stdout
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: cryptocloud ")
+    assert "doctor" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["doctor", "--help"], ["--help"]], ids=" ".join)

@@ -1,4 +1,4 @@
-"""The tree of commands. Each is a module of this package, imported when it is called or asked for its help."""
+"""The tree of commands. Each is a module here, which is imported when it is called or its help is shown."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ROOT = Group(
         "postback": Group(
             "postback",
             {"verify": "postback_verify", "send": "postback_send"},
-            help="Notifications of payments: check one, send one to your handler.",
+            help="Check a notification, or send one to your handler.",
         ),
         "doctor": "doctor",
         "spec": "spec",

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 
-@click.command("doctor", epilog="Exit status: 0 all is as the spec says, 1 something differs, 2 it could not be done.")
+@click.command(
+    "doctor", epilog="Exit status: 0 all is as the spec says, 1 something differs, 2 it could not be done."
+)
 @click.option(
     "--base-url",
     metavar="URL",
@@ -21,8 +23,8 @@ import click
     help="Where to write what was found, without secrets.",
 )
 @click.option("--yes", "is_agreed", is_flag=True, help="Do not ask before anything is sent.")
-def command(base_url: str | None, report: str, is_agreed: bool) -> int:
-    """Try the API with a key in test mode, and hold each answer to the spec.
+def command(*, base_url: str | None, report: str, is_agreed: bool) -> int:
+    """Hold a host's answers to the spec, with a key in test mode.
 
     It creates an invoice, looks it up, lists, cancels, and cancels again at a real host. CRYPTOCLOUD_API_KEY
     and CRYPTOCLOUD_SHOP_ID come from the environment.

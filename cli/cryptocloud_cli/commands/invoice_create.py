@@ -24,6 +24,7 @@ _COLUMNS = ("uuid", "link", "amount_in_fiat", "fiat_currency", "expiry_date", "a
 @click.option("--open", "is_opened", is_flag=True, help="Open its page in the browser.")
 @output_options
 def command(
+    *,
     amount: Decimal,
     currency: str,
     order_id: str | None,
@@ -40,12 +41,12 @@ def command(
     from cryptocloud_cli.client import open_client
     from cryptocloud_cli.output import Output
 
-    with open_client(with_shop=True) as client, Output(form, is_raw=is_raw, columns=_COLUMNS) as output:
+    with open_client(with_shop=True) as client, Output(form, is_raw=is_raw) as output:
         invoice = client.invoices.create(
             amount, currency=currency, order_id=order_id, cryptocurrency=coin, time_to_pay=lifetime
         )
         row = invoice.to_row()
-        output.head(list(row))
+        output.head(row, _COLUMNS)
         output.write(row)
     if is_opened and not _open(invoice.link):
         print("cryptocloud: no browser opened the link", file=sys.stderr)

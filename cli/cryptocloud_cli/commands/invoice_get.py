@@ -13,14 +13,14 @@ from cryptocloud_cli.values import INVOICE_ID
 @click.command("get")
 @click.argument("uuids", metavar="UUID...", type=INVOICE_ID, nargs=-1, required=True)
 @output_options
-def command(uuids: tuple[str, ...], form: Any, is_raw: bool) -> None:
+def command(*, uuids: tuple[str, ...], form: Any, is_raw: bool) -> None:
     """Look invoices up."""
     from cryptocloud import NotFoundError
     from cryptocloud_cli.client import open_client
     from cryptocloud_cli.output import INVOICE_COLUMNS, Output
 
     columns = INVOICE_COLUMNS if len(uuids) > 1 else ()
-    with open_client() as client, Output(form, is_raw=is_raw, columns=columns) as output:
+    with open_client() as client, Output(form, is_raw=is_raw) as output:
         missing = None
         try:
             invoices = client.invoices.get_many(uuids)
@@ -30,7 +30,7 @@ def command(uuids: tuple[str, ...], form: Any, is_raw: bool) -> None:
         for number, invoice in enumerate(invoices):
             row = invoice.to_row()
             if not number:
-                output.head(list(row))
+                output.head(row, columns)
             output.write(row)
         if missing:
             raise missing

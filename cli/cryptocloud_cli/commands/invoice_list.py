@@ -17,6 +17,7 @@ from cryptocloud_cli.values import DURATION, WORD
 @click.option("--older-than", type=DURATION, help="Those that were created longer ago, such as 24h.")
 @output_options
 def command(
+    *,
     start: datetime.date | None,
     end: datetime.date | None,
     status: tuple[str, ...],
@@ -37,8 +38,8 @@ def command(
     from cryptocloud_cli.client import open_client
     from cryptocloud_cli.output import INVOICE_COLUMNS, Output
 
-    with open_client() as client, Output(form, is_raw=is_raw, columns=INVOICE_COLUMNS) as output:
-        output.head(list(Invoice(uuid="").to_row()))
+    with open_client() as client, Output(form, is_raw=is_raw) as output:
+        output.head(Invoice(uuid="").to_row(), INVOICE_COLUMNS)
         for invoice in client.invoices.list(first, last):
             is_old = latest is None or (invoice.created is not None and invoice.created <= latest)
             if is_old and (not status or invoice.status in status):

@@ -29,12 +29,12 @@ _MOST = 2000
 @click.option("--form", "is_form", is_flag=True, help="As a form, and not as JSON.")
 @output_options
 def command(
-    url: str, uuid: str, is_forged: bool, is_expired: bool, is_form: bool, form: Any, is_raw: bool
+    *, url: str, uuid: str, is_forged: bool, is_expired: bool, is_form: bool, form: Any, is_raw: bool
 ) -> int:
-    """Send a notification to your handler, signed with CRYPTOCLOUD_SECRET_KEY.
+    """Send a notification to your handler.
 
-    It ends with 0 if the handler does as it should: it answers a genuine one with 200, and one that is forged
-    or has expired with a status from 400 to 499.
+    CRYPTOCLOUD_SECRET_KEY signs it. The command ends with 0 if the handler does as it should: it answers a
+    genuine one with 200, and one that is forged or has expired with a status from 400 to 499.
     """
     if is_forged and is_expired:
         raise Misuse("--forged and --expired are two notifications", click.get_current_context())
@@ -83,8 +83,10 @@ def command(
             "seconds": f"{time.monotonic() - begun:.3f}",
             "answer": text,
         }
-        output.head(list(row))
+        output.head(row)
         output.write(row)
         is_right = answer.status_code == 200 if is_genuine else 400 <= answer.status_code < 500
-        output.note("The handler did as it should." if is_right else "The handler should have answered otherwise.")
+        output.note(
+            "The handler did as it should." if is_right else "The handler should have answered otherwise."
+        )
     return Status.DONE if is_right else Status.REFUSED

@@ -15,15 +15,15 @@ from cryptocloud_cli.reading import read
 @click.argument("file", metavar="FILE|-")
 @click.option("--content-type", metavar="TYPE", help="The header. Default: what the body looks like.")
 @output_options
-def command(file: str, content_type: str | None, form: Any, is_raw: bool) -> None:
-    """Say whether the service sent a notification, and which check failed.
+def command(*, file: str, content_type: str | None, form: Any, is_raw: bool) -> None:
+    """Say whether the service sent a notification.
 
-    FILE is the body as it arrived, - is stdin. The secret key comes from CRYPTOCLOUD_SECRET_KEY. It ends with
-    1 if a check failed. A token is valid for five minutes: an older one has expired, whoever sent it.
+    FILE is the body as it arrived, - is stdin. The secret key comes from CRYPTOCLOUD_SECRET_KEY. If a check
+    fails, it says which, and ends with 1. A token is valid for five minutes: an older one has expired.
     """
     from cryptocloud.postback import MAX_BODY, verify
     from cryptocloud_cli.client import secret_key
-    from cryptocloud_cli.output import Output
+    from cryptocloud_cli.output import Cell, Output
 
     body = read(file, "FILE", MAX_BODY + 1)
     with Output(form, is_raw=is_raw) as output:
@@ -31,7 +31,7 @@ def command(file: str, content_type: str | None, form: Any, is_raw: bool) -> Non
             postback = verify(body, content_type or _type_of(body), secret_key())
         except ValueError as error:
             raise Misuse(str(error), click.get_current_context()) from None
-        row = {
+        row: dict[str, Cell] = {
             "invoice_id": postback.invoice_id,
             "expires_at": postback.expires_at,
             "status": postback.status,
@@ -39,7 +39,7 @@ def command(file: str, content_type: str | None, form: Any, is_raw: bool) -> Non
             "currency": postback.currency,
             "order_id": postback.order_id,
         }
-        output.head(list(row))
+        output.head(row)
         output.write(row)
         output.note("The service sent it. Only the id is signed: look the invoice up before you book it.")
 

@@ -11,7 +11,9 @@ import click
 
 from cryptocloud_cli.values import Choice
 
-_BLOCK = re.compile(r"[!-~][^\x00-\x09\x0b-\x1f\x7f-\x9f]*\n[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f]\n?")
+_BLOCK = re.compile(
+    r"[!-~][^\x00-\x09\x0b-\x1f\x7f-\x9f]*\n[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f]\n?"
+)
 """A text of several lines that can stand as it is."""
 
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z$][A-Za-z0-9_/$-]*", re.IGNORECASE)
@@ -20,8 +22,8 @@ _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z$][A-Za-z
 
 @click.command("spec")
 @click.option("--format", "form", type=Choice(("yaml", "json")), default="yaml", help="Default: yaml.")
-def command(form: str) -> None:
-    """Print the description of the API that this package follows, as OpenAPI."""
+def command(*, form: str) -> None:
+    """Print the description of the API, as OpenAPI."""
     from cryptocloud import openapi
 
     document = openapi()

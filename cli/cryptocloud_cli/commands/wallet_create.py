@@ -14,7 +14,7 @@ from cryptocloud_cli.values import COIN, LINE
 @click.argument("coin", type=COIN)
 @click.argument("identify", type=LINE)
 @output_options
-def command(coin: str, identify: str, form: Any, is_raw: bool) -> None:
+def command(*, coin: str, identify: str, form: Any, is_raw: bool) -> None:
     """Create an address for one coin and one customer.
 
     IDENTIFY is your own name for the customer, which notifications carry as order_id.
@@ -27,5 +27,5 @@ def command(coin: str, identify: str, form: Any, is_raw: bool) -> None:
         wallet = client.static_wallets.create(coin, identify=identify)
         currency = wallet.currency or Currency()
         row = {"address": wallet.address, "uuid": wallet.uuid, "currency_code": currency.code}
-        output.head(list(row))
+        output.head(row)
         output.write(row)
