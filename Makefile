@@ -19,7 +19,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
-	check-package release-spec clients verify-live docs test-docs test-pages faults fuzz soak bench lock clean
+	check-package release-spec clients peers verify-live docs test-docs test-pages faults fuzz soak bench lock clean
 
 # What the lines marked ## say: what a target does, and about how long it takes once it is set up.
 help:
@@ -78,6 +78,9 @@ test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec
 clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES=go,php for some ## 2 min
 	@$(PY) tools/clients.py $(LANGUAGES)
 
+peers: .venv/.demo .venv/peers/.installed ## Run two clients of other people against the sandbox; needs a package index once ## 5 s
+	@$(PY) tools/peers.py
+
 release-spec: .venv/.dev ## Write the spec as files to share, into dist/ ## 3 s
 	@$(PY) tools/release_spec.py
 
@@ -116,6 +119,7 @@ lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions
 	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra cli --extra sandbox -o tools/requirements/demo.txt
 	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra cli --extra sandbox --extra fast --extra otel -c tools/requirements/demo.txt -o tools/requirements/dev.txt
 	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
+	@$(LOCK) tools/requirements/peers.in -c tools/requirements/dev.txt -o tools/requirements/peers.txt
 	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra cli --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
 
 .venv/.created:
@@ -151,6 +155,12 @@ lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions
 
 examples/clients/typescript/node_modules/.installed: examples/clients/typescript/package-lock.json examples/clients/typescript/.npmrc .venv/clients/.installed
 	@cd examples/clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
+	@touch $@
+
+.venv/peers/.installed: tools/requirements/peers.txt | .venv/.created
+	@echo "Installing clients of other people into .venv/peers (once, some seconds) ..."
+	@$(PY) -m venv --clear --without-pip .venv/peers
+	@$(PY) -m pip --python .venv/peers install -qq --no-deps --require-hashes -r tools/requirements/peers.txt
 	@touch $@
 
 .venv/docs/.installed: tools/requirements/docs.txt | .venv/.created
