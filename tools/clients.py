@@ -97,6 +97,7 @@ class Language(NamedTuple):
     generate: Sequence[str]
     compile: Sequence[Sequence[str]]
     run: Sequence[str]
+    drive: Sequence[str] = ()  # runs the example of the sandbox's control API in examples/
 
 
 MAKE = "run `make clients`, which installs it"
@@ -168,6 +169,7 @@ LANGUAGES = {
             ["php", "-r", PHP_LOADS_FILES, "../build/php/lib/**/*.php"],
         ],
         run=["php", "story.php"],
+        drive=["php", "sandbox.php"],
     ),
     "ruby": Language(
         "Ruby",
@@ -311,6 +313,21 @@ def tell_story(key: str, row: Row) -> Row:
     )
 
 
+def drive_sandbox(command: Sequence[str]) -> None:
+    """Run an example of the sandbox's control API, with a merchant that accepts the postback."""
+    from support.stub import Stub, http
+
+    with (
+        Stub(lambda connection: connection.send(http(200))) as merchant,
+        Sandbox(seed=1) as sandbox,
+    ):
+        run = execute([*command, merchant.base_url], CLIENTS.parent, CRYPTOCLOUD_BASE_URL=sandbox.base_url)
+        uuids = [delivery.uuid for delivery in sandbox.deliveries]
+    if [run.stdout] != [f"{uuid} is paid: 200\n" for uuid in uuids]:
+        said = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
+        raise ClientError("\n".join([f"{command[-1]} does not drive the sandbox", *said]))
+
+
 def row_of(key: str, spec: Path) -> Row:
     language = LANGUAGES[key]
     row = Row(language.name)
@@ -320,6 +337,8 @@ def row_of(key: str, spec: Path) -> Row:
         generate(key, spec)
         compile_client(key)
         row = row._replace(compiled="yes")
+        if language.drive:
+            drive_sandbox(language.drive)
         return tell_story(key, row)
     except MissingToolError as error:
         return row._replace(compiled="missing", problem=str(error))
