@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,16 +26,37 @@ import cryptocloud_client
 for package in ("cryptocloud", "cryptocloud_cli", "cryptocloud_client"):
     if not importlib.resources.files(package).joinpath("py.typed").is_file():
         sys.exit(f"{package} has no py.typed")
-if loaded := {"starlette", "uvicorn", "cryptocloud_sandbox"} & sys.modules.keys():
+if loaded := {"jinja2", "segno", "starlette", "uvicorn", "cryptocloud_sandbox"} & sys.modules.keys():
     sys.exit(f"import cryptocloud loads {', '.join(sorted(loaded))}")
 if cryptocloud.openapi()["info"]["version"] != cryptocloud.__api_version__:
     sys.exit("the package does not carry its spec")
 """
 SANDBOX = """
+import urllib.request
+
 from cryptocloud_sandbox import Sandbox
 
-with Sandbox():
-    pass
+with Sandbox() as sandbox:
+    browser = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for path in ("/", "/pay/" + sandbox.add_invoice()[4:], "/static/style.css", "/static/live.js"):
+        browser.open(sandbox.url + path).close()
+"""
+# The fixtures of the plugin, which pytest finds by itself.
+USERS_TEST = """
+import pytest
+
+
+@pytest.mark.cryptocloud(test_mode=False)
+def test_shop(cryptocloud_client, cryptocloud_sandbox):
+    cryptocloud_sandbox.pay(cryptocloud_client.invoices.create("20.00").uuid)
+"""
+WITHOUT_EXTRA = """
+import subprocess
+import sys
+
+done = subprocess.run([sys.executable, "-m", "pytest", "-q"], stdout=subprocess.PIPE, text=True)
+print(done.stdout)
+sys.exit(done.returncode != 1 or 'pip install "cryptocloud[sandbox]"' not in done.stdout)
 """
 
 
@@ -78,7 +100,10 @@ def check(folder: Path) -> None:
     (wheel,) = folder.glob("*.whl")
     (sdist,) = folder.glob("*.tar.gz")
 
-    python = install("wheel", [wheel], folder)
+    pytest = f"pytest=={metadata.version('pytest')}"
+    (folder / "test_shop.py").write_text(USERS_TEST, encoding="utf-8")
+
+    python = install("wheel", [wheel, pytest], folder)
     run("wheel: imports", [python, "-c", IMPORTS], folder)
     run(
         "wheel: says what the command needs",
@@ -91,14 +116,17 @@ def check(folder: Path) -> None:
     run("wheel: mypy over a user's program", [*mypy, "--python-executable", python, consumer], folder)
     run("wheel: pyright over a user's program", [PYRIGHT, "--pythonpath", python, consumer], folder)
 
+    run("wheel: its fixtures say what is missing", [python, "-c", WITHOUT_EXTRA], folder)
+
     for name, what in (
         ("sdist", [f"{sdist}[cli,sandbox]"]),
         ("editable", ["--editable", f"{ROOT}[cli,sandbox]"]),
     ):
-        python = install(name, what, folder)
+        python = install(name, [*what, pytest], folder)
         run(f"{name}: imports", [python, "-c", IMPORTS], folder)
         run(f"{name}: has the command", [python.with_name("cryptocloud"), "--version"], folder)
-        run(f"{name}: starts the sandbox", [python, "-c", SANDBOX], folder)
+        run(f"{name}: starts the sandbox, with its pages", [python, "-c", SANDBOX], folder)
+        run(f"{name}: has fixtures for pytest", [python, "-m", "pytest", "-q", "--strict-markers"], folder)
 
 
 def main() -> int:
