@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from typing import Any
 
 import httpx
@@ -64,7 +64,7 @@ def use_async(service: Service | HeldToSpec, call: Callable[[Any], Any], **setti
     async def main() -> Any:
         async with AsyncCryptoCloud(**SETTINGS | {"transport": _transport(service)} | settings) as client:
             result = call(client)
-            if inspect.isasyncgen(result):
+            if isinstance(result, AsyncIterable):
                 return [item async for item in result]
             return await result
 

@@ -220,7 +220,7 @@ class _Tasks:
         self._pulling: anyio.CancelScope | None = None
         # By a key of its own, each task that runs: the event loop would not keep it.
         self._running: dict[object, object] = {}
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
 
     async def next_result(self) -> CancelResult:
         """The next result, in the order in which they are finished."""
@@ -314,8 +314,10 @@ class _Tasks:
         async def task() -> None:
             try:
                 await work()
-            except Exception as error:
+            except BaseException as error:
                 self._failure = self._failure or error
+                if isinstance(error, (anyio.get_cancelled_exc_class(), KeyboardInterrupt, SystemExit)):
+                    raise
             finally:
                 del self._running[key]
                 self._close_if_idle()

@@ -46,7 +46,7 @@ class Journal:
         """
         self._path = Path(path)
         self._outcome = Outcome.NOT_SENT
-        self._is_broken = False
+        self._fault = ""
         # By the number that an id is: it takes a third of the memory. True for one that an earlier run
         # cancelled, False for one that this run has claimed.
         self._ids: dict[int, bool] = {}
@@ -56,6 +56,8 @@ class Journal:
         except OSError as error:
             self._fail(f"cannot be opened: {error.strerror}")
         try:
+            if not self._path.is_file():
+                self._fail("is no ordinary file")
             self._lock()
             self._read({"format": _FORMAT, "host": host, "shop": _masked(shop)})
         except BaseException:
@@ -167,16 +169,14 @@ class Journal:
 
     def _write(self, line: dict[str, Any]) -> None:
         data = _as_line(line)
-        reason: str | None = "an earlier line was cut short"
-        if not self._is_broken:
-            try:
-                if self._file.write(data) == len(data):
-                    return
-            except OSError as error:
-                reason = error.strerror
-            # What follows a line that is cut short could not be read.
-            self._is_broken = True
-        self._fail(f"cannot be written: {reason}")
+        try:
+            # What follows a line that was cut short could not be read.
+            while data and not self._fault:
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            self._fault = f"cannot be written: {error.strerror}"
+        if self._fault:
+            self._fail(self._fault)
 
     def _fail(self, reason: str) -> NoReturn:
         raise JournalError(
