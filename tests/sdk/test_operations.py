@@ -286,6 +286,31 @@ def test_models_compare_hash_pickle_and_survive_json() -> None:
         one.status = "paid"  # type: ignore[misc]
 
 
+def test_a_row_is_flat_and_exact() -> None:
+    document = json.loads(
+        json.dumps(example("/invoice/merchant/list", "page")["result"][0]), parse_float=Decimal
+    )
+    invoice = models.invoice_from(document | {"tx_list": ["a1", "b2"], "unheard_of": {"a": 1}})
+    row = invoice.to_row()
+    assert all(
+        value is None or type(value) in (str, int, bool, Decimal, datetime.datetime) for value in row.values()
+    )
+    assert (row["uuid"], row["amount_usd"], row["created"]) == (
+        invoice.uuid,
+        invoice.amount_usd,
+        invoice.created,
+    )
+    assert (row["currency_code"], row["network_code"], row["tx_list"]) == ("USDT_TRC20", "TRC20", "a1 b2")
+    assert row["project_name"] == document["project"]["name"]
+    assert not {"extra", "currency", "project", "unheard_of"} & row.keys()
+    # The same columns for each, whatever came.
+    empty = models.Invoice(uuid="INV-89UX09KA").to_row()
+    assert list(empty) == list(row)
+    assert [name for name, value in empty.items() if value is not None] == ["uuid"]
+    bare = models.Invoice(uuid="INV-89UX09KA", currency=models.Currency(code="BTC")).to_row()
+    assert (bare["currency_code"], bare["network_code"]) == ("BTC", None)
+
+
 def test_get_finds_one(use: Use) -> None:
     service = Service(example("/invoice/merchant/info", "overpaid"))
     invoice = use(service, lambda client: client.invoices.get("89UX09KA"))

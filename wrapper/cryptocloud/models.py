@@ -339,6 +339,27 @@ class Invoice(Model):
         """Whether the status is one that no other follows."""
         return self.status in ("paid", "overpaid", "canceled")
 
+    def to_row(self) -> dict[str, str | int | bool | Decimal | datetime.datetime | None]:
+        """A flat dict for tables, with the same keys in the same order for every invoice.
+
+        Amounts stay `Decimal`s and times aware `datetime`s. In place of `currency` and `project` stand
+        `currency_code`, `network_code` and `project_name`; `tx_list` is one text, with spaces between the
+        hashes. `extra` is left out.
+        """
+        row: dict[str, Any] = {}
+        for column in attrs.fields(type(self)):
+            value = getattr(self, column.name)
+            if column.name == "currency":
+                row["currency_code"] = value.code if value else None
+                row["network_code"] = value.network.code if value and value.network else None
+            elif column.name == "project":
+                row["project_name"] = value.name if value else None
+            elif column.name == "tx_list":
+                row["tx_list"] = " ".join(value) or None
+            elif column.name != "extra":
+                row[column.name] = value
+        return row
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class StatusCounts(Model):
