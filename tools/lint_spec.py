@@ -1,6 +1,6 @@
-"""Lint the spec with redocly and Spectral: one line for each problem, with its place and the rule.
+"""Lint the spec with redocly, Spectral and rules of our own: a line for each problem, with place and rule.
 
-Either of them misses what the other finds, and a warning counts as much as an error.
+Each of them misses what the others find, and a warning counts as much as an error.
 """
 
 import argparse
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from spec_rules import findings
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "spec"
@@ -66,7 +68,13 @@ def lint(specs: list[Path]) -> list[Problem]:
         start("redocly", "lint", "--format", "json", "--config", config, *names) as redocly,
         start("spectral", "lint", "--format", "json", "--ruleset", ruleset, "--quiet", *names) as spectral,
     ):
-        return sorted([*_from_redocly(redocly, names), *_from_spectral(spectral)])
+        found = [*_from_redocly(redocly, names), *_from_spectral(spectral)]
+    for name in names:
+        found += [
+            Problem(name, place.line, place.column, place.message, f"own, {place.rule}")
+            for place in findings(Path(name).read_text(encoding="utf-8"))
+        ]
+    return sorted(found)
 
 
 def _from_redocly(run: subprocess.Popen[str], names: list[str]) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """`make lint-spec` has nothing to say of the spec, and points at what is wrong with a worse one."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -44,10 +45,17 @@ INVALID_TOKEN_EXAMPLES = """\
               value:
                 detail: Invalid token
 """
-COMMISSION_SIDE = "      description: Who pays a fee.\n      type: string\n"
+ICON = '      description: "URL of a picture. The text `None` was seen. [doc]"\n      type: string\n'
+TEST_MODE = "          description: Whether it can be confirmed without a payment.\n          type: boolean\n"
 LIMIT = (
     "      description: See the operation. 10 if it is missing, 100 at most. [doc]\n          type: integer\n"
 )
+RESULT = """\
+          description: The invoices; the order is not known.
+          type: array
+          items:
+            $ref: "#/components/schemas/Invoice"
+"""
 WITHDRAWAL_KEY = "    WithdrawalKey:\n      type: apiKey\n      in: header\n      name: Authorization\n"
 
 DEFECTS = {
@@ -88,11 +96,12 @@ DEFECTS = {
         "redocly, rule/examples-are-there",
     ),
     "no-example-of-property": Defect(
-        "          description: Free text; do not match on it.\n"
+        "          description: Where to send coins.\n"
         "          type: string\n"
-        "          example: Signature verification failed\n",
-        "          description: Free text; do not match on it.\n          type: string\n",
-        "`result` instead [client]; accept both.\n      type: object\n      properties:\n        detail:",
+        "          nullable: true\n"
+        "          example: TExampLeWaLLetThatNobodyHas1111111\n",
+        "          description: Where to send coins.\n          type: string\n          nullable: true\n",
+        "          example: 1K0NFXT9E1X3VOY07VY1LRV8XGMLQNQX\n        address:",
         "redocly, scalar-property-missing-example",
     ),
     "no-operation-id": Defect(
@@ -162,14 +171,14 @@ DEFECTS = {
         "spectral, operation-success-response",
     ),
     "unknown-type": Defect(
-        "    CancelInvoiceRequest:\n      type: object\n",
-        "    CancelInvoiceRequest:\n      type: objekt\n",
+        "      description: The invoice to cancel.\n      type: object\n",
+        "      description: The invoice to cancel.\n      type: objekt\n",
         "type: objekt",
         "redocly, struct",
     ),
     "enum-of-another-type": Defect(
-        "        aml_enabled:\n          type: boolean\n",
-        '        aml_enabled:\n          type: boolean\n          enum: ["no"]\n',
+        TEST_MODE,
+        TEST_MODE + '          enum: ["no"]\n',
         '          enum: ["no"]',
         "redocly, no-enum-type-mismatch",
     ),
@@ -186,8 +195,8 @@ DEFECTS = {
         "redocly, no-unused-components",
     ),
     "one-of": Defect(
-        COMMISSION_SIDE,
-        "      description: Who pays a fee.\n      oneOf: [{type: string}, {type: integer}]\n",
+        ICON,
+        ICON.replace("type: string", "oneOf: [{type: string}, {type: integer}]"),
         "      oneOf: [{type: string}, {type: integer}]",
         "redocly, rule/one-shape",
     ),
@@ -195,6 +204,71 @@ DEFECTS = {
         LIMIT, LIMIT + "          default: 10\n", LIMIT + "          default: 10", "redocly, rule/one-shape"
     ),
 }
+
+# What stopped foreign tools and their users. They do not disturb each other, and are put into one spec.
+STUMBLING_BLOCKS = {
+    "component-called-as-another": Defect(
+        "    AnyOther:\n", "    Unexpected:\n", "    Unexpected:", "own, component-names"
+    ),
+    "errors-of-several-shapes": Defect(
+        "        detail:\n          description: Free text, in the answers to bad keys.",
+        "        details:\n          description: Free text, in the answers to bad keys.",
+        "    ErrorResponse:",
+        "own, errors-alike",
+    ),
+    "url-without-quotes": Defect(
+        'icon: "https://cdn.cryptocloud.plus/currency/icons/main/trx.svg", fullname',
+        "icon: https://cdn.cryptocloud.plus/currency/icons/main/trx.svg, fullname",
+        "          example: {code: TRC20, id: 4, icon: https://cdn",
+        "own, quoted-colons",
+    ),
+    "example-of-nothing": Defect(
+        RESULT, RESULT + "          example: []\n", RESULT + "          example: []", "own, empty-examples"
+    ),
+    "schema-without-description": Defect(
+        "      description: The invoice to cancel.\n", "", "    CancelInvoiceRequest:", "own, descriptions"
+    ),
+    "property-without-description": Defect(
+        "          description: Whether it can be confirmed without a payment.\n",
+        "",
+        '          $ref: "#/components/schemas/Project"\n        test_mode:',
+        "own, descriptions",
+    ),
+    "date-that-is-none": Defect(
+        r"pattern: ^(0[1-9]|[12][0-9]|3[01])\.(0[1-9]|1[0-2])\.[0-9]{4}$",
+        r"pattern: ^\d{2}\.\d{2}\.\d{4}$",
+        "x-counterexamples: [99.99.9999",
+        "own, counterexamples",
+    ),
+    "pattern-that-refuses-nothing": Defect(
+        "      x-counterexamples: [inv-89ux09ka, INV-89UX09KA0]\n",
+        "",
+        "    InvoiceId:",
+        "own, counterexamples",
+    ),
+    "ids-without-end": Defect(
+        "          maxItems: 100\n", "", "        uuids:", "redocly, rule/ids-are-bounded"
+    ),
+    "long-introduction": Defect(
+        "    ids, times, **money**, repetitions.",
+        "    ids, times, **money**, repetitions." + " And more." * 40,
+        "\n  description: |",
+        "redocly, rule/introduction-is-short",
+    ),
+    "server-that-is-no-environment": Defect(
+        "    description: Sandbox (local)\n",
+        "    description: A sandbox on your own machine, which you start\n",
+        "    description: A sandbox on your own machine, which you start",
+        "redocly, rule/servers-are-environments",
+    ),
+    "no-link-to-the-documentation": Defect(
+        "externalDocs:\n", "x-externalDocs:\n", "openapi: 3.0.3", "redocly, rule/documentation-is-linked"
+    ),
+}
+
+ALL_STUMBLING_BLOCKS = functools.reduce(
+    lambda text, block: edited(text, block.old, block.new), STUMBLING_BLOCKS.values(), SPEC
+)
 
 
 def lint(*specs: Path) -> subprocess.CompletedProcess[str]:
@@ -204,15 +278,15 @@ def lint(*specs: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[int, str]]]:
-    """Lines and rules that the linters name for each defect. One run for all, since a start takes seconds."""
+    """Lines and rules that the linters name for each spec. One run for all, since a start takes seconds."""
     folder = tmp_path_factory.mktemp("specs")
-    specs = [folder / f"{name}.yaml" for name in DEFECTS]
-    for spec in specs:
-        defect = DEFECTS[spec.stem]
-        spec.write_text(edited(SPEC, defect.old, defect.new), encoding="utf-8")
-    run = lint(*specs)
+    for name, defect in DEFECTS.items():
+        wrong = edited(SPEC, defect.old, defect.new)
+        (folder / f"{name}.yaml").write_text(wrong, encoding="utf-8")
+    (folder / "all-stumbling-blocks.yaml").write_text(ALL_STUMBLING_BLOCKS, encoding="utf-8")
+    run = lint(*folder.iterdir())
     assert (run.returncode, run.stderr) == (1, "")
-    found: dict[str, list[tuple[int, str]]] = {name: [] for name in DEFECTS}
+    found: dict[str, list[tuple[int, str]]] = {spec.stem: [] for spec in folder.iterdir()}
     for problem in run.stdout.splitlines():
         parts = re.fullmatch(r".*/(.+)\.yaml:(\d+):\d+: .+ \((.+)\)", problem)
         assert parts, problem
@@ -233,6 +307,17 @@ def test_defect_is_named_at_its_place(problems: dict[str, list[tuple[int, str]]]
     line = line_of(edited(SPEC, defect.old, defect.new), defect.place)
 
     assert (line, defect.rule) in problems[name]
+
+
+@pytest.mark.parametrize("name", STUMBLING_BLOCKS)
+def test_what_foreign_tools_stumble_over_is_named_at_its_place(
+    problems: dict[str, list[tuple[int, str]]], name: str
+) -> None:
+    block = STUMBLING_BLOCKS[name]
+
+    line = line_of(ALL_STUMBLING_BLOCKS, block.place)
+
+    assert (line, block.rule) in problems["all-stumbling-blocks"]
 
 
 @pytest.mark.parametrize(
