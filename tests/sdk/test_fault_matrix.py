@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.faults import SCENARIOS, WAYS, Matrix, Scenario
+from support.faults import SCENARIOS, Matrix, Scenario
 
 MARGIN = 2.0
 """Seconds past the deadline: machines stall. `make faults` counts what takes more than 0.25 s."""
@@ -16,8 +16,14 @@ def matrix() -> Iterator[Matrix]:
         yield running
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize(
+    ("scenario", "way"),
+    [
+        pytest.param(scenario, way, id=f"{scenario.name}-{way}")
+        for scenario in SCENARIOS
+        for way in scenario.ways
+    ],
+)
 def test_a_fault(matrix: Matrix, scenario: Scenario, way: str) -> None:
     problems = [
         f"{scenario.name}, {way}, {operation}: {problem.kind}: {problem.text}"

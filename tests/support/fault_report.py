@@ -22,8 +22,9 @@ def lines(scenario: Scenario, plays: dict[tuple[str, str], Played]) -> list[str]
     alike = defaultdict(list)
     for (operation, way), played in plays.items():
         alike[operation, end(played)].append(way)
+    every = scenario.ways
     return [
-        f"{scenario.name:<44} {operation:<12} {'all' if ways == WAYS else ', '.join(ways):<37} {what:<26}"
+        f"{scenario.name:<44} {operation:<12} {'all' if ways == every else ', '.join(ways):<37} {what:<26}"
         f" {outcome:<8} {asked:<17} {max(plays[operation, way].seconds for way in ways):5.2f} s"
         for (operation, (what, outcome, asked)), ways in alike.items()
     ]
@@ -37,7 +38,7 @@ def main() -> int:
             plays = {
                 (operation, way): matrix.play(scenario, way, operation, MARGIN)
                 for operation in scenario.operations()
-                for way in WAYS
+                for way in scenario.ways
             }
             print(*lines(scenario, plays), sep="\n", flush=True)
             for (operation, way), played in plays.items():

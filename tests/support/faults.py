@@ -50,6 +50,7 @@ from cryptocloud import (
     ServerError,
 )
 from cryptocloud._call import engine
+from support.connect_proxy import tunnels, url_of
 from support.service import KEY, SETTINGS
 from support.stub import PATIENCE, Connection, Script, Stub, http, nobody_accepts, nobody_listens, sends
 
@@ -111,6 +112,9 @@ OPERATIONS = {
         f'{{"uuid":"{UUID}"}}',
     ),
 }
+
+PASSWORD = "proxy-password"
+"""What a proxy gets, and nobody else sees."""
 
 SEEN = "cancel, seen"
 """A cancel whose answer is the fault, but which has worked: asked for the invoice, the service says so."""
@@ -324,6 +328,15 @@ LENGTH = OK + "Content-Length: "
 CHUNKED = OK + "Transfer-Encoding: chunked"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 GZIP = "Content-Encoding: gzip"
+TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
+HELLO_REQUEST = b"\x16\x03\x03\x00\x04" + bytes(4)
+"""What a server says to begin a handshake anew. A client that is in the middle of one passes it over."""
+
+
+def hello_requests(connection: Connection) -> None:
+    """They come as fast as they can, for as long as the client wants them."""
+    for _ in range(2000):
+        connection.send(HELLO_REQUEST * 4000)
 
 
 # --- What may not happen ---
@@ -364,6 +377,9 @@ class Scenario(NamedTuple):
         tls: The server's certificate, or "none" if it speaks none on a port where TLS belongs.
         greeting: What the server does before it has read anything.
         port: A port to connect to in place of the server's.
+        proxy: What a proxy on the way does with the request for a tunnel.
+        is_ours: Whether it is tried on the default transports alone. What httpx makes of it is told in the
+            documentation.
     """
 
     name: str
@@ -376,6 +392,13 @@ class Scenario(NamedTuple):
     tls: str | None = None
     greeting: Script | None = None
     port: Callable[[], contextlib.AbstractContextManager[int]] | None = None
+    proxy: Script | None = None
+    is_ours: bool = False
+
+    @property
+    def ways(self) -> list[str]:
+        """Those that it is tried on."""
+        return [way for way in WAYS if not (self.is_ours and way.endswith("httpx"))]
 
     def verdict(self, way: str) -> Verdict:
         return self.elsewhere.get(way, self.expected)
@@ -409,6 +432,14 @@ SCENARIOS = [
         LATE,
         slow(plain, lambda data: len(data) - 15),
         tls="good",
+        timeout=SHORT,
+    ),
+    Scenario("TLS: HelloRequests without end", UNSENT, tls="none", greeting=hello_requests, is_ours=True),
+    Scenario(
+        "TLS: HelloRequests now and then",
+        UNSENT_IN_TIME,
+        tls="none",
+        greeting=lambda connection: connection.drip(HELLO_REQUEST * 15, len(HELLO_REQUEST)),
         timeout=SHORT,
     ),
     # Connections that end.
@@ -644,6 +675,31 @@ SCENARIOS = [
         says(400, NOT_CREATED),
         before=then(whole, stale_after_a_while),
     ),
+    # Proxies.
+    *(
+        scenario._replace(tls=scenario.tls or "good", is_ours=True)
+        for scenario in [
+            Scenario("proxy as it should be", SUCCESS, proxy=tunnels),
+            Scenario("proxy, and reset before the answer", LOST, Connection.reset, proxy=tunnels),
+            Scenario("proxy, and silence", LATE, Connection.keep_silent, proxy=tunnels, timeout=SHORT),
+            Scenario("proxy, and certificate of another host", UNSENT, tls="another host", proxy=tunnels),
+            Scenario("proxy, and plain text", UNSENT, tls="none", greeting=says(400, HTML), proxy=tunnels),
+            Scenario("proxy hangs up", UNSENT, proxy=Connection.hang_up),
+            Scenario("proxy resets", UNSENT, proxy=Connection.reset),
+            Scenario("proxy hangs up on the tunnel", UNSENT, proxy=then(sends(TUNNEL), Connection.hang_up)),
+            Scenario("proxy without the server", UNSENT, proxy=says(502, HTML)),
+            Scenario("proxy that wants a password", UNSENT, proxy=says(407, HTML)),
+            Scenario("proxy that redirects", UNSENT, proxy=says(302, "", "Location: https://127.0.0.1:1/")),
+            Scenario("proxy that answers itself", UNSENT, proxy=sends(TUNNEL + http(200, b"{}"))),
+            Scenario(
+                "proxy of another protocol", UNSENT, proxy=then(sends(b"SSH-2.0\r\n"), Connection.hang_up)
+            ),
+            Scenario("proxy with endless headers", UNSENT, proxy=endless(f"{OK}X: ", b"x" * 2**20)),
+            Scenario("proxy with endless 100 Continue", UNSENT, proxy=endless("", CONTINUE * 1000)),
+            Scenario("proxy is silent", UNSENT_IN_TIME, proxy=Connection.keep_silent, timeout=SHORT),
+            Scenario("proxy is slow", UNSENT_IN_TIME, proxy=lambda one: one.drip(TUNNEL), timeout=SHORT),
+        ]
+    ),
 ]
 
 
@@ -723,7 +779,8 @@ class Matrix:
                 modules.setitem(sys.modules, ways.without, None)
                 stack.callback(modules.undo)
             tls = self._tls.get(scenario.tls or "")
-            stub = stack.enter_context(Stub(self._script(scenario, operation), tls, scenario.greeting))
+            greeting = scenario.greeting and self._paced(scenario.greeting, scenario)
+            stub = stack.enter_context(Stub(self._script(scenario, operation), tls, greeting))
             base_url = stub.base_url.replace("http:", "https:") if scenario.tls else stub.base_url
             if scenario.port:
                 base_url = f"http://127.0.0.1:{self._ports[scenario.port]}/v2"
@@ -732,6 +789,9 @@ class Matrix:
                 "timeout": scenario.timeout,
                 "max_retries": MAX_RETRIES,
             }
+            if scenario.proxy:
+                proxy = stack.enter_context(Stub(self._paced(scenario.proxy, scenario)))
+                options["proxy"] = url_of(proxy, user=f"somebody:{PASSWORD}")
             calls = _Calls(call, stub, has_first=scenario.before is not None)
             if kind == "sync":
                 calls.run(CryptoCloud(**options, transport=ways.sync(self._verify)))
@@ -756,13 +816,21 @@ class Matrix:
         new = [problem for problem in problems if problem not in known]
         return Played(calls.came, calls.seconds, asked, new, known)
 
+    def _paced(self, script: Script, scenario: Scenario) -> Script:
+        """A script whose slowness goes with the deadline."""
+
+        def paced(connection: Connection) -> None:
+            connection.pause = scenario.timeout / 5
+            script(connection)
+
+        return paced
+
     def _script(self, scenario: Scenario, operation: str) -> Script:
         first = scenario.before
 
         def script(connection: Connection) -> None:
             nonlocal first
             connection.other = self._other.base_url
-            connection.pause = scenario.timeout / 5
             if first:
                 begin, first = first, None
                 begin(connection)
@@ -771,7 +839,7 @@ class Matrix:
             else:
                 scenario.script(connection)
 
-        return script
+        return self._paced(script, scenario)
 
 
 class _Calls:
@@ -846,13 +914,14 @@ def _untrue(came: object, asked: str, expected: Expected) -> Iterator[Problem]:
 
 
 def _places_of_key(came: object, log: list[str]) -> Iterator[str]:
-    if any(KEY in line for line in log):
-        yield "the log"
-    if isinstance(came, Exception):
-        if any(KEY in text for text in shown(came)):
-            yield "what is shown of the exception"
-        if isinstance(came, CryptoCloudError) and KEY.encode() in pickle.dumps(came):
-            yield "the pickled error"
+    for secret in (KEY, PASSWORD):
+        if any(secret in line for line in log):
+            yield "the log"
+        if isinstance(came, Exception):
+            if any(secret in text for text in shown(came)):
+                yield "what is shown of the exception"
+            if isinstance(came, CryptoCloudError) and secret.encode() in pickle.dumps(came):
+                yield "the pickled error"
 
 
 def shown(error: BaseException) -> Iterator[str]:

@@ -179,6 +179,18 @@ class Connection:
         while self._sock.recv(65536):
             pass
 
+    def tunnel(self, port: int) -> None:
+        """Be a tunnel to the server at `port`, until one of both sides ends."""
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as server:
+            self.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ways = {self._sock: server, server: self._sock}
+            while True:
+                for sock in select.select(list(ways), [], [], PATIENCE)[0]:
+                    data = sock.recv(65536)
+                    if not data:
+                        return
+                    ways[sock].sendall(data)
+
     def read_request(self) -> Request | None:
         """The next request; None if the connection ends before it is whole."""
         data = b""

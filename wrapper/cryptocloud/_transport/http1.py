@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from cryptocloud._transport.contract import MAX_BODY, Answer, ProtocolError, Request
 
-MAX_OVERHEAD = 100 * 1024
+MAX_OVERHEAD = 64 * 1024
 """Bytes of an answer that are not its body: servers send less than 10 KiB of head, and chunks of some KiB.
 
 It bounds the work, too: that of a chunk with one byte in it is as much as that of a large one.
