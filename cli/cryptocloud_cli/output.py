@@ -15,7 +15,7 @@ import click
 
 from cryptocloud_cli.problems import Misuse
 
-Cell: TypeAlias = str | int | bool | Decimal | datetime.datetime | None
+Cell: TypeAlias = str | int | float | bool | Decimal | datetime.datetime | None
 Row: TypeAlias = Mapping[str, Cell]
 
 INVOICE_COLUMNS = ("uuid", "status", "amount_usd", "order_id", "created")
@@ -77,7 +77,8 @@ class Output:
             self._csv.writerow([self._csv_cell(cell) for cell in row.values()])
         else:
             line = {
-                name: cell if isinstance(cell, (bool, int)) else text_of(cell) for name, cell in row.items()
+                name: cell if isinstance(cell, (bool, int, float)) else text_of(cell)
+                for name, cell in row.items()
             }
             print(json.dumps(line, ensure_ascii=False).translate(_CONTROLS))
         # A reader behind a pipe gets each row at once, and a row that is written is not lost.
@@ -92,6 +93,16 @@ class Output:
         text = text_of(cell) or ""
         is_dangerous = isinstance(cell, str) and text.startswith(_FORMULA) and not self._is_raw
         return f"'{text}" if is_dangerous else text
+
+
+def plain_row(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Cell]:
+    """Members of a JSON object as a row; what is missing is None."""
+    return {name: document.get(name) for name in names}
+
+
+def printable(text: str) -> str:
+    """A text for a terminal. What a terminal would obey is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def text_of(cell: Cell) -> str | None:

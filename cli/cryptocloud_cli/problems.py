@@ -25,7 +25,7 @@ class Problem(NamedTuple):
     """Why a command failed.
 
     Attributes:
-        status: With what it ends.
+        status: With what the command ends: a `Status`, or that of a program that it ran.
         message: For people.
         error: The name of a class.
         outcome: As `cryptocloud.Outcome` has it.
@@ -33,7 +33,7 @@ class Problem(NamedTuple):
         hint: A line that only people get.
     """
 
-    status: Status
+    status: int
     message: str
     error: str
     outcome: str

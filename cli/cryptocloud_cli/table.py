@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cryptocloud_cli.output import Cell, Row, text_of
+from cryptocloud_cli.output import Cell, Row, printable, text_of
 
 _NARROW = 60
 """Columns of a terminal below which rows stand upright."""
@@ -49,8 +49,7 @@ def _show_upright(console: Console, row: Row, columns: Sequence[str]) -> None:
 
 
 def _shown(cell: Cell) -> str:
-    """A cell for people. What a terminal would obey is escaped."""
+    """A cell for people."""
     if isinstance(cell, datetime.datetime):
         return f"{cell:%Y-%m-%d %H:%M}Z"
-    text = text_of(cell) or ""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return printable(text_of(cell) or "")

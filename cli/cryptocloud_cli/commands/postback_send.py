@@ -80,7 +80,7 @@ def command(
             "kind": "genuine" if is_genuine else "forged" if is_forged else "expired",
             "content_type": notification.content_type,
             "status": answer.status_code,
-            "seconds": f"{time.monotonic() - begun:.3f}",
+            "seconds": round(time.monotonic() - begun, 3),
             "answer": text,
         }
         output.head(row)

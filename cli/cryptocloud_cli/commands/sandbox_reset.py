@@ -1,0 +1,14 @@
+"""``cryptocloud sandbox reset``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("reset")
+def command() -> None:
+    """Let the sandbox forget everything but its keys."""
+    from cryptocloud_cli.control import Control
+
+    with Control() as control:
+        control.order("POST", "/reset")
