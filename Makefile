@@ -18,8 +18,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 # Container images often set it, and then every process that the tests start compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-spec check format check-format check-types generate check-generated lint-spec diff-spec \
-	check-package release-spec clients peers verify-live docs test-docs test-pages faults fuzz soak bench lock clean
+.PHONY: help $(shell sed -n 's/^\([a-z-]*\):.* ## .*/\1/p' Makefile)
 
 # What the lines marked ## say: what a target does, and about how long it takes once it is set up.
 help:
