@@ -50,8 +50,8 @@ _WITHDRAWAL_RATE = "Try again later: withdrawals must be at least 12 seconds apa
 _BOT_WALL = "This is not the service's own answer: something in front of it keeps this machine out"
 
 _MAX_REASONS = 20
-_LONGEST_REASON = 10_000
-"""Characters of a reason that is no text, of which then a few are shown."""
+_LONGEST_REASON = 20_000
+"""Characters of a reason that are looked at: far more than are shown, so that no key is cut in two."""
 
 # Bad credentials can come as a bare text of the service's JWT library, under any status.
 _ABOUT_KEY = re.compile(
@@ -304,7 +304,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, str):
-        return value
+        return value[:_LONGEST_REASON]
     text = ""
     try:
         # Piece by piece, since a few kilobytes on the wire can be a list of a million.
