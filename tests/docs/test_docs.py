@@ -1,12 +1,14 @@
 """What the documentation shows: its Python runs against a sandbox, and its commands exist.
 
-A block is `python`, which is run; `output`, which is what the block before it prints, with `...` for what
-differs from run to run; `sh`, of which every command is tried or looked up; or `text`, which is a picture.
+A block is `python`, which is run, by pytest if its tests take fixtures; `output`, which is what the block
+before it prints, with `...` for what differs from run to run; `sh`, of which every command is tried or looked
+up; `dockerfile`, which is held to what is installed and started; or `text`, which is a picture.
 """
 
 import contextlib
 import inspect
 import io
+import json
 import re
 import shlex
 import signal
@@ -23,6 +25,7 @@ import cryptocloud
 import cryptocloud.errors
 import cryptocloud.models
 from cryptocloud_sandbox import Sandbox
+from cryptocloud_sandbox.command import PORT
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -87,7 +90,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
 def test_every_block_says_what_it_is(page: str) -> None:
     before = None
     for block in blocks(page):
-        assert block.language in ("python", "output", "sh", "text"), f"{block}: {block.language!r}"
+        languages = ("python", "output", "sh", "dockerfile", "text")
+        assert block.language in languages, f"{block}: {block.language!r}"
         assert block.language != "output" or before == "python", f"{block}: what prints it?"
         before = block.language
 
@@ -98,10 +102,33 @@ def test_no_block_is_overlooked() -> None:
         assert fences == 2 * len(_FENCE.findall(text)), page
 
 
+WITH_PYTHON = [page for page in PAGES if any(block.language == "python" for block in blocks(page))]
+TESTED_BY_PYTEST = [
+    page
+    for page in WITH_PYTHON
+    if any(re.search(r"^def test_\w+\((?!\))", block.code, re.MULTILINE) for block in blocks(page))
+]
+
+
+@pytest.mark.parametrize("page", TESTED_BY_PYTEST)
+def test_the_tests_of_a_page_pass(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    for block in blocks(page):
+        assert block.language != "output", f"{block}: nobody compares it"
+        if block.language == "python":
+            # At its place in the page, which a failure then names.
+            lines += [""] * (block.line - 1 - len(lines)) + block.code.splitlines()
+    module = tmp_path / "test_page.py"
+    module.write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "cryptocloud", "-W", "error", "--strict-markers"]
+    done = subprocess.run([*command, module], cwd=tmp_path, capture_output=True, text=True, check=False)
+    tests = len(re.findall(r"^(?:async )?def test_", "\n".join(lines), re.MULTILINE))
+    assert re.search(rf"^{tests} passed in ", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
 @pytest.mark.usefixtures("environment")
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
-)
+@pytest.mark.parametrize("page", [page for page in WITH_PYTHON if page not in TESTED_BY_PYTEST])
 def test_the_python_of_a_page_runs_and_prints_what_it_says(page: str) -> None:
     # One program per page, as a module that can be looked up: classes ask for theirs.
     module = types.ModuleType("page")
@@ -215,6 +242,19 @@ def assert_doctor(arguments: list[str], folder: Path) -> None:
     command = [sys.executable, "-m", "cryptocloud_cli", *dict.fromkeys([*arguments, "--yes"])]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_installs_and_starts_what_there_is(tmp_path: Path) -> None:
+    [file] = [block for page in PAGES for block in blocks(page) if block.language == "dockerfile"]
+    instructions = [line.partition(" ")[::2] for line in file.code.splitlines()]
+    assert [name for name, _ in instructions] == ["FROM", "RUN", "RUN", "USER", "EXPOSE", "CMD"]
+    [(_, install), (_, start)] = [pair for pair in instructions if "cryptocloud" in pair[1]]
+    assert_pip([word for word in shlex.split(install)[1:] if word != "--no-cache-dir"])
+    program, *arguments = json.loads(start)
+    assert program in PROJECT["scripts"]
+    # A test listens to this machine alone.
+    assert_sandbox(["127.0.0.1" if word == "0.0.0.0" else word for word in arguments], tmp_path)  # noqa: S104
+    assert ("EXPOSE", str(PORT)) in instructions
 
 
 @pytest.mark.parametrize("page", PAGES)

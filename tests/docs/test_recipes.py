@@ -4,20 +4,25 @@ import asyncio
 import importlib
 import json
 import logging
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import django.test
 import httpx
 import pytest
 from django.conf import empty, settings
+from fastapi.testclient import TestClient
 
 from cryptocloud import AsyncCryptoCloud, CryptoCloud
 from cryptocloud.models import Invoice
 from cryptocloud.postback import MAX_BODY, sign
+from cryptocloud_sandbox import Sandbox
+
+Book = Callable[[Invoice], None]
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
 JSON = "application/json"
@@ -204,3 +209,53 @@ def test_a_body_without_end_is_not_read(shop: Shop, caplog: pytest.LogCaptureFix
 def test_nothing_is_booked_for_a_look(shop: Shop) -> None:
     assert shop.gets() == 405
     assert (shop.asked, shop.booked) == ([], [])
+
+
+# With the sandbox
+
+
+def fastapi_client(keys: dict[str, Any], book: Book) -> object:
+    async def book_async(invoice: Invoice) -> None:
+        book(invoice)
+
+    create_app = importlib.import_module("postback_fastapi").create_app
+    return TestClient(create_app(AsyncCryptoCloud(**keys), book_async))
+
+
+def flask_client(keys: dict[str, Any], book: Book) -> object:
+    return importlib.import_module("postback_flask").create_app(CryptoCloud(**keys), book).test_client()
+
+
+def django_client(keys: dict[str, Any], book: Book) -> object:
+    settings._wrapped = empty
+    importlib.import_module("postback_django").create_app(CryptoCloud(**keys), book)
+    return django.test.Client()
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+TARGETS = dict(re.findall(r"^\| ([^|]+) \| `(lambda body, kind: .+)` \|$", GUIDE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("framework", "make"),
+    [("FastAPI, Starlette", fastapi_client), ("Flask", flask_client), ("Django", django_client)],
+)
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_the_guides_targets_take_postbacks_of_the_sandbox(
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    framework: str,
+    make: Callable[[dict[str, Any], Book], object],
+    kind: Literal["json", "form"],
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
+    booked: list[str | None] = []
+    keys = {name: getattr(sandbox, name) for name in ("api_key", "shop_id", "secret_key", "base_url")}
+    client = make(keys, lambda invoice: booked.append(invoice.uuid))
+    target = eval(TARGETS[framework], {"client": client})  # noqa: S307 - the page is ours
+    sandbox.send_postbacks_to(target, kind)
+    uuid = sandbox.add_invoice(order_id="A-17")
+    delivery = sandbox.pay(uuid)
+    assert delivery is not None
+    assert delivery.accepted
+    assert booked == [uuid]
