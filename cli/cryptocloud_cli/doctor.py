@@ -404,6 +404,8 @@ def _examine(base_url: str | None, report: Path, is_agreed: bool, mask: Mask) ->
     try:
         host = checked_base_url(base_url)
         recorder = _Recorder()
+        # Now and not with the first request, so that a proxy that cannot be used is told before all else.
+        recorder.open(host)
         client = CryptoCloud(base_url=base_url, transport=recorder)
     except (TypeError, ValueError) as error:
         raise CannotError(str(error)) from None

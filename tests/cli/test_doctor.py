@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pty
+import ssl
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 
 from conftest import Serve
 from cryptocloud import _transport as transport
@@ -23,8 +25,9 @@ from cryptocloud_cli.compare import KEYWORDS, Comparison, Mask
 from cryptocloud_cli.doctor import QUESTIONS
 from cryptocloud_cli.main import main
 from cryptocloud_sandbox import Sandbox
+from support.connect_proxy import tunnels_to, url_of
 from support.contract import SPEC, held_to_spec
-from support.stub import Connection, http, type_ctrl_c
+from support.stub import Connection, Stub, http, type_ctrl_c
 
 EMAIL = "jane.doe@example.com"
 ADDRESS = "TXhMZT3BwxMUk8FEeBDJM1tdbmJYPZhbmS"
@@ -526,6 +529,37 @@ def test_no_connection(settings: None, capsys: pytest.CaptureFixture[str], deaf_
     assert "Connection refused). Nothing was sent.\n" in run.error
     assert run.error.count("\n") == 1
     assert "Nothing is left open.\n" in run.shown
+
+
+def test_it_goes_through_a_proxy(
+    sandbox: Sandbox,
+    settings: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    authority.issue_cert("api.example.com").configure_cert(context)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    with Stub(Liar(sandbox), context) as service:
+        with Stub(tunnels_to(int(service.base_url.split(":")[2].split("/")[0]))) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", url_of(proxy))
+            run = Run(capsys, "--yes", "--base-url", "https://api.example.com/v2")
+    assert run.status == 0, run.error
+    assert len(proxy.requests) == 1
+    assert statuses(sandbox) == ["canceled"]
+
+
+def test_a_proxy_that_it_does_not_speak_is_one_line(
+    settings: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://somebody:s3cret@proxy.example:1080")
+    run = Run(capsys, "--yes", "--base-url", "https://api.example.com/v2")
+    assert run.status == 2
+    assert run.error.startswith("cryptocloud doctor: ALL_PROXY names a proxy of the kind socks5")
+    assert run.error.count("\n") == 1
+    assert "s3cret" not in run.error
 
 
 # The invoice must not be left behind

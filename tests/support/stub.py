@@ -188,7 +188,7 @@ class Connection:
                 for sock in select.select(list(ways), [], [], PATIENCE)[0]:
                     data = sock.recv(65536)
                     if not data:
-                        return
+                        return self.hang_up()
                     ways[sock].sendall(data)
 
     def read_request(self) -> Request | None:
