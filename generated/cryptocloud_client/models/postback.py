@@ -43,6 +43,8 @@ class Postback:
             chosen coin on the newest. Compare prices with `amount_usd`, or with `amount_in_fiat` and `fiat_currency`;
             but samples of postbacks and withdrawals show `amount_in_fiat` as 0.
 
+            `date_finished` is null until the invoice is final, `expiry_date` is null for a withdrawal. [doc]
+
             Who pays the service's fee stands in `side_commission_cc`. Clients also look for it under the name
             `side_commission_service`, and one of them cannot create an invoice without. [client]
     """
