@@ -6,16 +6,37 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
 from conftest import Cancel, Serve
-from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvoiceNotCancelableError
+from cryptocloud import (
+    APIConnectionError,
+    APITimeoutError,
+    AsyncCryptoCloud,
+    CryptoCloud,
+    InvoiceNotCancelableError,
+    Outcome,
+)
 from cryptocloud_sandbox import Sandbox
 from support.service import KEY
-from support.stub import DONE, Connection, Script, http, sends
+from support.stub import (
+    DONE,
+    PATIENCE,
+    Connection,
+    Script,
+    Stub,
+    http,
+    nobody_accepts,
+    nobody_listens,
+    sends,
+    sends_and_hangs_up,
+)
 
 UUID = "INV-89UX09KA"
 NOT_CREATED = b'{"status":"error","result":{"validate_error":"Invoice is not created"}}'
@@ -132,15 +153,277 @@ def test_a_client_serves_one_event_loop_after_another(serve: Serve) -> None:
     assert stub.connections == 1
 
 
+# Names and addresses.
+
+NAME = "localhost"
+"""A name that the platform is asked for, since it is none of an address."""
+
+
+def named(base_url: str) -> str:
+    return base_url.replace("127.0.0.1", NAME)
+
+
+def ipv4(base_url: str) -> tuple[Any, ...]:
+    """The address of a server, as `getaddrinfo` gives it."""
+    url = urlsplit(base_url)
+    return socket.AF_INET, socket.SOCK_STREAM, 0, "", (url.hostname, url.port)
+
+
+@pytest.fixture
+def resolve_to(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets every name have these addresses."""
+
+    def resolve(*addresses: tuple[Any, ...]) -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: list(addresses))
+
+    return resolve
+
+
+@pytest.fixture
+def hangs(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Lets the platform hang when it is asked for a name, till this event."""
+    event = threading.Event()
+
+    def resolve(*_: object, **__: object) -> NoReturn:
+        event.wait(PATIENCE)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    yield event
+    event.set()
+    for thread in lookups():
+        thread.join()
+
+
+def lookups() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == f"lookup of {NAME}"]
+
+
+def test_a_name_is_looked_up(cancel: Cancel, serve: Serve) -> None:
+    stub = serve(sends(DONE))
+    cancel(base_url=named(stub.base_url))
+    assert len(stub.requests) == 1
+
+
+def test_a_name_that_does_not_exist_sends_nothing(cancel: Cancel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(APIConnectionError, match="Name or service not known") as caught:
+        cancel(base_url="https://api.example.com/v2", max_retries=0)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def test_a_resolver_that_hangs_is_left_at_the_deadline(cancel: Cancel, hangs: threading.Event) -> None:
+    with pytest.raises(APITimeoutError, match=r"within 0\.2 s") as caught:
+        cancel(base_url=f"http://{NAME}:1/v2", timeout=0.2)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def test_a_resolver_that_hangs_holds_few_threads(hangs: threading.Event) -> None:
+    def call(_: int) -> None:
+        with CryptoCloud(api_key=KEY, base_url=f"http://{NAME}:1/v2", timeout=3) as client:
+            with pytest.raises(APIConnectionError):
+                client.invoices.cancel(UUID)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert len(list(pool.map(call, range(20)))) == 20
+        assert 1 <= len(lookups()) <= 4
+        hangs.set()
+
+
+async def test_tasks_share_a_lookup(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub = serve(sends(DONE))
+    asked: list[object] = []
+    release = threading.Event()
+
+    def resolve(*arguments: object, **_: object) -> list[tuple[Any, ...]]:
+        asked.append(arguments)
+        assert release.wait(PATIENCE)
+        return [ipv4(stub.base_url)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    async with AsyncCryptoCloud(api_key=KEY, base_url=named(stub.base_url)) as client:
+        calls = [asyncio.create_task(client.invoices.cancel(UUID)) for _ in range(50)]
+        await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(*calls)
+    assert len(stub.requests) == 50
+    assert len(asked) == 1
+
+
+HANGS = """
+import cryptocloud, socket, time
+def hang(*_, **__):
+    time.sleep(600)
+socket.getaddrinfo = hang
+settings = {"api_key": "k", "base_url": "http://localhost:1/v2", "timeout": 0.2}
+"""
+SYNC_HANGS = """
+try:
+    cryptocloud.CryptoCloud(**settings).invoices.cancel("INV-89UX09KA")
+except cryptocloud.APITimeoutError as error:
+    print(error.outcome)
+"""
+ASYNC_HANGS = """
+import asyncio
+async def main():
+    async with cryptocloud.AsyncCryptoCloud(**settings) as client:
+        await client.invoices.cancel("INV-89UX09KA")
+try:
+    asyncio.run(main())
+except cryptocloud.APITimeoutError as error:
+    print(error.outcome)
+"""
+
+
+@pytest.mark.parametrize("program", [SYNC_HANGS, ASYNC_HANGS], ids=["sync", "async"])
+def test_nothing_waits_for_a_resolver_at_its_end(program: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", HANGS + program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "Outcome.NOT_SENT\n", "")
+
+
+AT_THE_END = """
+import atexit, cryptocloud, sys
+client = cryptocloud.CryptoCloud(api_key="k", base_url=sys.argv[1])
+atexit.register(lambda: client.invoices.cancel("INV-89UX09KA"))
+"""
+
+
+def test_a_call_can_be_the_last_that_a_program_does(serve: Serve) -> None:
+    """The interpreter begins no thread any more by then."""
+    stub = serve(sends(DONE))
+    run = subprocess.run(
+        [sys.executable, "-c", AT_THE_END, named(stub.base_url)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(stub.requests) == 1
+
+
 def test_an_address_that_this_machine_cannot_use_is_passed_over(
-    cancel: Cancel, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    cancel: Cancel, serve: Serve, resolve_to: Callable[..., None]
 ) -> None:
     stub = serve(sends(DONE))
-    resolve = socket.getaddrinfo
-    unusable = (12345, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 1))
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: [unusable, *resolve(*a, **k)])
-    cancel(base_url=stub.base_url)
+    resolve_to((12345, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 1)), ipv4(stub.base_url))
+    cancel(base_url=named(stub.base_url))
     assert len(stub.requests) == 1
+
+
+def test_addresses_that_refuse_are_passed_over(
+    cancel: Cancel, serve: Serve, resolve_to: Callable[..., None]
+) -> None:
+    stub = serve(sends(DONE))
+    with nobody_listens() as port:
+        dead = ipv4(f"http://127.0.0.1:{port}")
+        resolve_to(dead, dead, dead, ipv4(stub.base_url))
+        cancel(base_url=named(stub.base_url))
+        assert len(stub.requests) == 1
+        resolve_to(dead, dead)
+        with pytest.raises(APIConnectionError, match="refused") as caught:
+            cancel(base_url=named(stub.base_url), max_retries=0)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def test_addresses_that_swallow_packets_do_not_use_the_deadline_up(
+    cancel: Cancel, serve: Serve, resolve_to: Callable[..., None]
+) -> None:
+    stub = serve(sends(DONE))
+    with nobody_accepts() as port:
+        dead = ipv4(f"http://127.0.0.1:{port}")
+        resolve_to(dead, dead, dead, ipv4(stub.base_url), dead)
+        cancel(base_url=named(stub.base_url), timeout=20)
+        assert len(stub.requests) == 1
+        resolve_to(dead, dead)
+        with pytest.raises(APITimeoutError) as caught:
+            cancel(base_url=named(stub.base_url), timeout=0.7)
+    assert caught.value.outcome is Outcome.NOT_SENT
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def other(serve: Serve, resolve_to: Callable[..., None]) -> Iterator[tuple[Stub, socket.socket]]:
+    """A server, and before it among the addresses of its name a socket of IPv6 that does not listen yet."""
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    stub = serve(sends_and_hangs_up(DONE))
+    with socket.socket(socket.AF_INET6) as listener:
+        listener.bind(("::1", 0))
+        resolve_to((socket.AF_INET6, socket.SOCK_STREAM, 0, "", listener.getsockname()), ipv4(stub.base_url))
+        yield stub, listener
+
+
+def test_the_family_that_worked_is_tried_first(other: tuple[Stub, socket.socket]) -> None:
+    stub, listener = other
+    with CryptoCloud(api_key=KEY, base_url=named(stub.base_url)) as client:
+        client.invoices.cancel(UUID)
+        stub.wait_until_sent()
+        listener.listen()
+        client.invoices.cancel(UUID)
+    assert stub.connections == 2
+
+
+async def test_the_family_that_worked_is_tried_first_asynchronously(
+    other: tuple[Stub, socket.socket],
+) -> None:
+    stub, listener = other
+    async with AsyncCryptoCloud(api_key=KEY, base_url=named(stub.base_url)) as client:
+        await client.invoices.cancel(UUID)
+        await asyncio.to_thread(stub.wait_until_sent)
+        listener.listen()
+        await client.invoices.cancel(UUID)
+    assert stub.connections == 2
+
+
+ELSEWHERE = """
+import asyncio, cryptocloud, socket, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    try:
+        probe.connect(("192.0.2.1", 9))  # sends nothing
+    except OSError:
+        sys.exit(77)
+    own = probe.getsockname()[0]
+if own.startswith("127."):
+    sys.exit(77)
+server = socket.create_server((own, 0))
+found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", server.getsockname())]
+socket.getaddrinfo = lambda *_, **__: found
+settings = {"api_key": "k", "base_url": "http://localhost:1/v2", "max_retries": 0}
+async def main():
+    async with cryptocloud.AsyncCryptoCloud(**settings) as client:
+        await client.invoices.cancel("INV-89UX09KA")
+for call in (
+    lambda: cryptocloud.CryptoCloud(**settings).invoices.cancel("INV-89UX09KA"),
+    lambda: asyncio.run(main()),
+):
+    try:
+        call()
+    except cryptocloud.APIConnectionError as error:
+        print(error.outcome, "not on this machine" in str(error), server.accept()[0].recv(100))
+"""
+
+
+def test_a_plain_name_that_leads_off_this_machine_gets_nothing() -> None:
+    """Here it leads to this machine's address in the network."""
+    run = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=False, timeout=60
+    )
+    if run.returncode == 77:
+        pytest.skip("this machine has no address in a network")
+    assert (run.stdout, run.stderr) == ("Outcome.NOT_SENT True b''\n" * 2, "")
 
 
 FORKS = """
