@@ -119,7 +119,7 @@ class CryptoCloud(_Client):
         base_url: Host and version of the API. Falls back to `CRYPTOCLOUD_BASE_URL`, then to
             `https://api.cryptocloud.plus/v2`. The service is also known as `https://api.trybit.com/v2`.
         timeout: Seconds that one call may take as a whole: name resolution, connecting, retries and waits
-            included.
+            included. `get_many` and `list` make several requests, and each of them has it.
         max_retries: How often a call is repeated, where that does no harm: see `x-retry` in the spec. A
             cancel in doubt is looked up even with 0.
         proxy: The URL of an HTTP proxy to tunnel through, such as `http://user:password@proxy.example:3128`.

@@ -154,7 +154,7 @@ class Invoices(_Resource):
         return self.get_many(checked_invoice_ids([uuid]))[0]
 
     def get_many(self, uuids: Iterable[str]) -> list[models.Invoice]:
-        """Look any number of invoices up, in requests of 100, one after the other.
+        """Look any number of invoices up, in requests of 100, one after the other. Each has the whole timeout.
 
         Returns:
             The invoices in the order of `uuids`; one that is asked for twice is there twice.
@@ -175,11 +175,13 @@ class Invoices(_Resource):
         """Go through the invoices of a period, both days included, each once; pages come as they are needed.
 
         The order is the service's, and not documented; so is the zone of its days, which is likely UTC.
-        Invoices that appear meanwhile may be missing, others are neither skipped nor repeated.
+        Invoices that appear meanwhile may be missing, others are neither skipped nor repeated. A warning is
+        logged if there are fewer than the service counts. Each page has the whole timeout.
 
         Raises:
             TypeError, ValueError: A day is no `date`, or `end` is before `start`. Raised by the call itself.
-            InvalidResponseError: A single day has more invoices than the service gives at all.
+            InvalidResponseError: A single day has more invoices than the service gives at all, or it gives
+                the same ones without end.
 
         Source: `listInvoices` in the spec.
         """
@@ -304,7 +306,7 @@ class AsyncInvoices(_AsyncResource):
         return (await self.get_many(checked_invoice_ids([uuid])))[0]
 
     async def get_many(self, uuids: Iterable[str]) -> list[models.Invoice]:
-        """Look any number of invoices up, in requests of 100, one after the other.
+        """Look any number of invoices up, in requests of 100, one after the other. Each has the whole timeout.
 
         Returns:
             The invoices in the order of `uuids`; one that is asked for twice is there twice.
@@ -325,11 +327,13 @@ class AsyncInvoices(_AsyncResource):
         """Go through the invoices of a period, both days included, each once; pages come as they are needed.
 
         The order is the service's, and not documented; so is the zone of its days, which is likely UTC.
-        Invoices that appear meanwhile may be missing, others are neither skipped nor repeated.
+        Invoices that appear meanwhile may be missing, others are neither skipped nor repeated. A warning is
+        logged if there are fewer than the service counts. Each page has the whole timeout.
 
         Raises:
             TypeError, ValueError: A day is no `date`, or `end` is before `start`. Raised by the call itself.
-            InvalidResponseError: A single day has more invoices than the service gives at all.
+            InvalidResponseError: A single day has more invoices than the service gives at all, or it gives
+                the same ones without end.
 
         Source: `listInvoices` in the spec.
         """
