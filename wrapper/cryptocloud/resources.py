@@ -154,7 +154,7 @@ class Invoices(_Resource):
         return self.get_many(checked_invoice_ids([uuid]))[0]
 
     def get_many(self, uuids: Iterable[str]) -> list[models.Invoice]:
-        """Look any number of invoices up, in requests of 100, one after the other. Each has the whole timeout.
+        """Look any number of invoices up, in requests of 100, each with the whole timeout.
 
         Returns:
             The invoices in the order of `uuids`; one that is asked for twice is there twice.
@@ -306,7 +306,7 @@ class AsyncInvoices(_AsyncResource):
         return (await self.get_many(checked_invoice_ids([uuid])))[0]
 
     async def get_many(self, uuids: Iterable[str]) -> list[models.Invoice]:
-        """Look any number of invoices up, in requests of 100, one after the other. Each has the whole timeout.
+        """Look any number of invoices up, in requests of 100, each with the whole timeout.
 
         Returns:
             The invoices in the order of `uuids`; one that is asked for twice is there twice.
