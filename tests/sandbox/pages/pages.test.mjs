@@ -422,6 +422,16 @@ test("a page outlives its sandbox, and goes on with the next", async () => {
   await next.stop();
 });
 
+test("the guide's example for Node drives the sandbox", async () => {
+  const example = fileURLToPath(new URL("examples/sandbox.mjs", ROOT));
+  const child = spawn(process.execPath, [example, `${shopUrl()}/postback`], { env: { ...process.env, ...sandbox }, stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  for await (const part of child.stdout) said += part;
+  const [{ uuid, accepted }] = await order("GET", "/deliveries");
+  assert(accepted);
+  assert.equal(said, `${uuid} is paid: 200\n`);
+});
+
 test("more pages than a browser has connections", async () => {
   const { uuid, link } = await add();
   // What is behind other windows has no stream: all but the last one are.
