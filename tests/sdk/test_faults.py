@@ -321,11 +321,11 @@ def test_retries_stay_within_the_deadline(cancel: Cancel) -> None:
         (httpx.WriteError("x"), Outcome.UNKNOWN),
         (httpx.RemoteProtocolError(""), Outcome.UNKNOWN),
         (ConnectionResetError("x"), Outcome.UNKNOWN),
-        (KeyError("x"), Outcome.UNKNOWN),
+        (httpx.RequestError("x"), Outcome.UNKNOWN),
     ],
     ids=repr,
 )
-def test_whatever_another_transport_raises_becomes_one_error(
+def test_what_a_network_does_to_another_transport_becomes_one_error(
     cancel: Cancel, raised: Exception, outcome: Outcome
 ) -> None:
     def handle(request: httpx.Request) -> httpx.Response:

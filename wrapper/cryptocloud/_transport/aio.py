@@ -94,10 +94,9 @@ class AsyncTransport:
 
     async def _find(self) -> list[Address]:
         lookup = self._addresses.look_up()
-        end = lookup and lookup.end()
-        if end:
-            with end:
-                await anyio.wait_readable(end)
+        if lookup:
+            with lookup.watched() as signal:
+                await anyio.wait_readable(signal)
         return self._addresses.of(lookup)
 
 

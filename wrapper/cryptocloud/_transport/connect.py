@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from cryptocloud._transport.contract import Target
@@ -41,9 +41,9 @@ class Lookup(threading.Thread):
         self._port = port
         self._found: Sequence[Address] = ()
         self._error: BaseException | None = None
-        self._is_over = False
-        self._closing = threading.Lock()
-        self._end, self._signal = socket.socketpair()
+        self._is_over = threading.Event()
+        self._watching = threading.Lock()
+        self._watchers: set[socket.socket] = set()
 
     def begin(self) -> None:
         """Search, in the thread."""
@@ -58,17 +58,34 @@ class Lookup(threading.Thread):
             self._found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except BaseException as error:
             self._error = error
-        with self._closing:
-            self._is_over = True
-            # A fork may have copied this side, so that its end alone would not be seen on the other one.
-            self._signal.send(b"!")
-            self._signal.close()
-            self._end.close()
+        with self._watching:
+            self._is_over.set()
+            for watcher in self._watchers:
+                watcher.send(b"!")
 
-    def end(self) -> socket.socket | None:
-        """A socket with something to read when the lookup is over, for the caller to close; None if it is."""
-        with self._closing:
-            return None if self._is_over else self._end.dup()
+    def wait(self, timeout: float) -> None:
+        """Wait until the lookup is over, at most so many seconds.
+
+        Raises:
+            TimeoutError: It is not.
+        """
+        if not self._is_over.wait(timeout):
+            raise TimeoutError("the name is not resolved")
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[socket.socket]:
+        """Gives a socket that has something to read when the lookup is over, in whichever event loop."""
+        here, there = socket.socketpair()
+        with here, there:
+            with self._watching:
+                self._watchers.add(there)
+                if self._is_over.is_set():
+                    there.send(b"!")
+            try:
+                yield here
+            finally:
+                with self._watching:
+                    self._watchers.discard(there)
 
     def found(self) -> Sequence[Address]:
         """The addresses, when the lookup is over.

@@ -75,11 +75,8 @@ class Transport:
 
     def _find(self, attempt: Attempt) -> list[Address]:
         lookup = self._addresses.look_up()
-        end = lookup and lookup.end()
-        if end:
-            with end:
-                end.settimeout(attempt.check())
-                end.recv(1, socket.MSG_PEEK)
+        if lookup:
+            lookup.wait(attempt.check())
         return self._addresses.of(lookup)
 
 
