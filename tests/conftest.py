@@ -19,6 +19,7 @@ import trustme
 from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud
 from cryptocloud._transport.httpx import AsyncDefaultTransport, DefaultTransport
 from cryptocloud_sandbox import Sandbox
+from support.command import Cli, run_here
 from support.contract import HeldToSpec, request_held_to_spec
 from support.service import KEY, Use, use_async, use_sync
 from support.stub import Script, Stub, nobody_listens
@@ -161,3 +162,17 @@ def deaf_port() -> Iterator[int]:
     """A port of this machine where nobody listens, but for a server that the test starts there."""
     with nobody_listens() as port:
         yield port
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs the command `cryptocloud` in this process."""
+    return lambda *arguments: run_here(capsys, *arguments)
+
+
+@pytest.fixture
+def at_home(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A sandbox that the environment names."""
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    return sandbox

@@ -32,6 +32,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_SAMPLE = 1000
+"""Bytes that are looked at to tell an encoding without a mark."""
+
 _MOST_WRONG = 10
 """Wrong lines that are named."""
 
@@ -91,8 +94,13 @@ def _text(data: bytes, name: str) -> str:
     Of the last only ASCII counts, so any other encoding of one byte a letter is read as well.
     """
     encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
-    if encoding is None and 0 in data[:2]:
-        encoding = "utf-16-be" if data[0] == 0 else "utf-16-le"
+    if encoding is None:
+        # Digits and line breaks, of which ids are full, have a zero before or behind them.
+        even, odd = data[:_SAMPLE:2], data[1:_SAMPLE:2]
+        if even.count(0) > len(even) / 4 and 0 not in odd:
+            encoding = "utf-16-be"
+        elif odd.count(0) > len(odd) / 4 and 0 not in even:
+            encoding = "utf-16-le"
     try:
         text = data.decode(encoding or "utf-8")
     except UnicodeDecodeError:
@@ -111,7 +119,7 @@ def _json_lines(text: str) -> Iterator[_Line]:
         except (ValueError, RecursionError):
             document = None
         uuid = document.get("uuid") if isinstance(document, dict) else None
-        yield _checked(number, uuid if isinstance(uuid, str) else "")
+        yield _checked(number, uuid.strip() if isinstance(uuid, str) else "")
 
 
 def _csv_lines(text: str, name: str, notes: list[str]) -> Iterator[_Line]:
@@ -130,6 +138,9 @@ def _csv_lines(text: str, name: str, notes: list[str]) -> Iterator[_Line]:
                 continue
         if is_named and column is not None:
             yield _checked(number, cells[column] if column < len(cells) else "")
+            continue
+        if len(cells) == 1:
+            yield _checked(number, cells[0])
             continue
         found = [index for index, cell in enumerate(cells) if _LONG_ID.fullmatch(cell)]
         if len(found) > 1:
@@ -170,5 +181,4 @@ def _delimiter(text: str) -> str:
 
 
 def _checked(number: int, uuid: str) -> _Line:
-    uuid = uuid.strip()
     return _Line(number, uuid) if _ID.fullmatch(uuid) else _Line(number, "", "not an invoice id")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+_NARROW = 40
+"""Columns of a terminal below which the counts have to do."""
+
 _DONE = ("canceled", "already_canceled")
 
 
@@ -55,14 +58,9 @@ def _bar() -> Bar:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.fields[rate]:.0f}/s"),
-        TimeRemainingColumn(),
-    )
     # Of stdout nothing is taken over: data goes there.
-    return Bar(
-        *columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False, transient=True
-    )
+    console = Console(stderr=True)
+    counts = (MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed"))
+    rest = (BarColumn(bar_width=None), TextColumn("{task.fields[rate]:.0f}/s"), TimeRemainingColumn())
+    columns = counts if console.width < _NARROW else counts + rest
+    return Bar(*columns, console=console, redirect_stdout=False, redirect_stderr=False, transient=True)

@@ -36,14 +36,15 @@ def show(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def _show_upright(console: Console, row: Row, columns: Sequence[str]) -> None:
-    width = max(len(name) for name in columns)
+    is_narrow = console.width < _NARROW
+    width = 0 if is_narrow else max(len(name) for name in columns) + 1
     for name in columns:
         text = _shown(row[name])
         if not text:
             continue
-        line = Text(f"{name:{width}}  ", style="bold") + Text(text)
-        if console.width < _NARROW and line.cell_len > console.width:
-            line = Text(f"{name}\n", style="bold") + Text(f"  {text}")
+        line = Text(f"{name + ':':{width}} ", style="bold") + Text(text)
+        if is_narrow and line.cell_len > console.width:
+            line = Text(f"{name}:\n", style="bold") + Text(text)
         # The terminal breaks lines that are too long: a link stays whole for whoever copies it.
         console.print(line, soft_wrap=True)
 

@@ -20,7 +20,7 @@ def command(*, form: Any, is_raw: bool) -> None:
     amounts = ("balance_crypto", "balance_usd", "available_balance", "available_balance_usd")
     names = ("currency_code", *amounts)
     with open_client() as client, Output(form, is_raw=is_raw) as output:
-        output.head(names, names)
+        output.head(names, names[:-1])
         for balance in client.balances.list():
             currency = balance.currency or Currency()
             output.write(

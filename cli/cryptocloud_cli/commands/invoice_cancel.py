@@ -194,4 +194,4 @@ def _interrupted(uuid: str) -> dict[str, str | None]:
 
 def _summary(states: Counter[str], total: int) -> str:
     counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in states.items())
-    return f"{counts or 'none'}, of {total}"
+    return f"{counts}, of {total}" if counts else "There is nothing to cancel."

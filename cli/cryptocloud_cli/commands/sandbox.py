@@ -15,10 +15,10 @@ from cryptocloud_cli.serving import sandbox_problems, serving_options
 @click.option("--decisions", is_flag=True, help="List what it does where the facts are open, and exit.")
 @click.pass_context
 def _serve(context: click.Context, /, *, decisions: bool, **options: Any) -> None:
-    """Run a local CryptoCloud, until Ctrl-C; or order something from one that runs.
+    """Run a local CryptoCloud, or give orders to one.
 
-    It prints the variables that point a client at it. The orders go to the sandbox that CRYPTOCLOUD_BASE_URL
-    names, or to the one at port 8833, and to nothing that is no sandbox.
+    Without a command it runs until Ctrl-C, and prints the variables that point a client at it. Orders go to
+    the sandbox that CRYPTOCLOUD_BASE_URL names, or to the one at port 8833, and to nothing else.
     """
     sources = {context.get_parameter_source(name) for name in context.params}
     if context.invoked_subcommand is not None:
