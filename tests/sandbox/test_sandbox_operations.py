@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -22,7 +21,8 @@ import pytest
 
 from cryptocloud_sandbox import Delivery, Sandbox, records, storage
 from support.contract import SPEC, HeldToSpec
-from support.stub import Connection, Stub, http
+from support.raw import asked_to_cancel
+from support.stub import PATIENCE, Connection, Stub, http
 
 ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 ALWAYS = {"start": "01.01.2000", "end": "31.12.2999"}
@@ -841,30 +841,14 @@ def test_a_late_answer(caller: Caller, after: bool) -> None:
     assert caller.sandbox.status(uuid) == "canceled"
 
 
-@contextlib.contextmanager
-def impatient(caller: Caller, uuid: str) -> Iterator[socket.socket]:
-    """The connection of a client that has asked for a cancel, once the sandbox has begun with it."""
-    url = httpx.URL(caller.sandbox.base_url)
-    body = json.dumps({"uuid": uuid})
-    lines = [
-        f"POST {url.path}/invoice/merchant/canceled HTTP/1.1",
-        "Host: x",
-        f"Authorization: Token {caller.sandbox.api_key}",
-        f"Content-Length: {len(body)}",
-    ]
-    with socket.create_connection((url.host, url.port or 0), timeout=10) as sock:
-        sock.sendall("\r\n".join([*lines, "", body]).encode())
-        # What comes later is answered later.
-        caller.list()
-        yield sock
-
-
 @pytest.mark.parametrize("after", [False, True])
 def test_a_client_that_does_not_wait(caller: Caller, after: bool) -> None:
     uuid = caller.sandbox.add_invoice()
     caller.sandbox.fail_next("cancelInvoice", delay=60, after=after)
-    with impatient(caller, uuid):
-        pass
+    with asked_to_cancel(caller.sandbox, uuid):
+        until = time.monotonic() + PATIENCE
+        while after and caller.sandbox.status(uuid) == "created" and time.monotonic() < until:
+            time.sleep(0.01)
     caller.sandbox.stop()
     assert caller.sandbox.status(uuid) == ("canceled" if after else "created")
 
@@ -881,7 +865,7 @@ def test_an_answer_that_drips(caller: Caller, after: bool) -> None:
 @pytest.mark.parametrize("fault", [{"delay": 600}, {"drip": 600, "after": True}])
 def test_stopping_does_not_wait_for_late_answers(caller: Caller, fault: dict[str, Any]) -> None:
     caller.sandbox.fail_next("cancelInvoice", **fault)
-    with impatient(caller, caller.sandbox.add_invoice()) as sock:
+    with asked_to_cancel(caller.sandbox, caller.sandbox.add_invoice()) as sock:
         caller.sandbox.stop()
         answer = b""
         with contextlib.suppress(ConnectionResetError):
