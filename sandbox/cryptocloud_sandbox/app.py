@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import pages, shapes
@@ -25,6 +25,9 @@ from .state import RefusedError
 _OWN_PAGES = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
 
 
+_READ = "cryptocloud_sandbox.read"
+"""Where a request's scope has the body and its content type, once they were read."""
+
 _log = logging.getLogger("cryptocloud_sandbox")
 
 
@@ -33,8 +36,8 @@ class _Answer(JSONResponse):
         return shapes.dumps(content).encode()
 
 
-def create_app(service: Service, control: ASGIApp, *, cors: bool) -> ASGIApp:
-    """The ASGI application that answers for ``service``, beside its ``control`` API.
+def create_app(service: Service, create_control: Callable[[], ASGIApp], *, cors: bool) -> ASGIApp:
+    """The ASGI application that answers for ``service``, beside its control API.
 
     With ``cors`` it answers pages of this machine, too.
     """
@@ -44,33 +47,46 @@ def create_app(service: Service, control: ASGIApp, *, cors: bool) -> ASGIApp:
                 Route(path, _endpoint(service, path, operation), methods=["POST"])
                 for path, operation in OPERATIONS.items()
             ),
+            _Below(PREFIX, create_control),
             *pages.routes(service),
         ],
         exception_handlers={404: _not_found(service), 405: _wrong_method(service)},
     )
     app.router.redirect_slashes = False
-    # What pages and control API can do is for nobody else.
-    api = _with_cors(app) if cors else app
+    return _with_cors(app) if cors else app
 
-    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if path.startswith("/v2/"):
-            await api(scope, receive, send)
-        elif path == PREFIX or path.startswith(f"{PREFIX}/"):
-            await control(scope, receive, send)
-        else:
-            await app(scope, receive, send)
 
-    return choose
+class _Below(BaseRoute):
+    """Everything below a path goes to an application, which is made when it is asked for first."""
+
+    def __init__(self, path: str, create: Callable[[], ASGIApp]) -> None:
+        self._path = path
+        self._create = create
+        self._app: ASGIApp | None = None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        is_below = scope["path"] == self._path or scope["path"].startswith(f"{self._path}/")
+        return (Match.FULL if is_below else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = self._create()
+        await self._app(scope, receive, send)
 
 
 def _with_cors(app: ASGIApp) -> ASGIApp:
-    return CORSMiddleware(
+    """For the API alone: what pages and control API can do is for nobody else."""
+    open_app = CORSMiddleware(
         app,
         allow_origin_regex=_OWN_PAGES,
         allow_methods=["POST"],
         allow_headers=["Authorization", "Content-Type"],
     )
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        await (open_app if scope["path"].startswith("/v2/") else app)(scope, receive, send)
+
+    return choose
 
 
 def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
@@ -84,9 +100,10 @@ def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Re
         body = await read_body(request)
         if body is None:
             return _Answer({"detail": f"Request body is larger than {MAX_BODY} bytes."}, 413)
-        request.scope["cryptocloud_sandbox.body"] = body
+        content_type = next(iter(_values(request, b"content-type")), b"").decode("latin-1")
+        request.scope[_READ] = (body, content_type)
         try:
-            document = parse(body, request.headers.get("content-type", "")) if operation.has_body else {}
+            document = parse(body, content_type) if operation.has_body else {}
             return _Answer({"status": "success", **operation.handler(state, document)})
         except RefusedError as exc:
             return _error(exc.errors)
@@ -98,12 +115,13 @@ def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Re
             raise HTTPException(404)  # Starlette's patterns overlook a line break at the end.
 
         def report(status: int | None, answered: bool, reason: bytes = b"") -> None:
+            body, content_type = request.scope.get(_READ, (b"", ""))
             calls.add(
                 state.now(),
                 operation.id,
                 path,
-                body=request.scope.get("cryptocloud_sandbox.body", b""),
-                content_type=request.headers.get("content-type", ""),
+                body=body,
+                content_type=content_type,
                 status=status,
                 answered=answered,
                 reason=reason,
@@ -136,8 +154,8 @@ def _endpoint(service: Service, path: str, operation: Operation) -> Callable[[Re
 
 
 def _check_credentials(request: Request, api_key: str) -> Response | None:
-    headers = request.headers.getlist("authorization")
-    word, _, key = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+    headers = _values(request, b"authorization")
+    word, _, key = headers[0].decode("latin-1").partition(" ") if len(headers) == 1 else ("", "", "")
     if word != "Token" or not key:
         return _error({"authorization": "Unauthorized request."})
     try:
@@ -147,6 +165,11 @@ def _check_credentials(request: Request, api_key: str) -> Response | None:
     if key != api_key:
         return _Answer({"detail": "Signature verification failed"}, 403)
     return None
+
+
+def _values(request: Request, name: bytes) -> list[bytes]:
+    # Starlette's view of the headers costs five times as much.
+    return [value for each, value in request.scope["headers"] if each == name]
 
 
 def _error(errors: Mapping[str, str]) -> Response:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 Document = Mapping[str, Any]
 
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 _MAX_FIELDS = 1000
@@ -15,7 +16,8 @@ _MAX_FIELDS = 1000
 
 def parse(body: bytes, content_type: str) -> Document:
     """What a body says. ``ValueError`` if it is not what its content type says, or no object."""
-    if content_type.partition(";")[0].strip().lower() == FORM:
+    # Most are plain JSON.
+    if content_type != JSON and content_type.partition(";")[0].strip().lower() == FORM:
         return _parse_form(body)
     try:
         document = json.loads(body.decode() or "{}", parse_float=Decimal, parse_constant=_refuse_constant)

@@ -1,9 +1,8 @@
 """What the sandbox was asked, and what it answered. Keys are not kept."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from typing import NamedTuple
 
 from .bodies import Document, parse
 from .logs import Log
@@ -14,8 +13,7 @@ KEPT = 64 * 1024
 _log = logging.getLogger("cryptocloud_sandbox")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One request to the API."""
 
     number: int
@@ -46,13 +44,12 @@ class Call:
         return len(self.body)
 
 
-class Calls:
-    """The calls of a project, the newest 10,000. Every method may be called from any thread."""
+class Calls(Log[Call]):
+    """The calls of a project, the newest 10,000."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        super().__init__()
         self._number = 0
-        self._log: Log[Call] = Log()
 
     def add(
         self,
@@ -69,18 +66,7 @@ class Calls:
         """Take down a call. ``reason`` is the answer of a refusal, for the line in the log."""
         with self._lock:
             self._number += 1
-            self._log.append(
-                Call(
-                    number=self._number,
-                    at=at,
-                    operation=operation,
-                    path=path,
-                    body=body[:KEPT],
-                    content_type=content_type,
-                    status=status,
-                    answered=answered,
-                )
-            )
+            self._append(Call(self._number, at, operation, path, body[:KEPT], content_type, status, answered))
         if _log.isEnabledFor(logging.INFO):
             outcome = "not answered" if status is None else str(status)
             if status is not None and not answered:
@@ -89,11 +75,12 @@ class Calls:
             line = f"{operation or path} {outcome} {reason.decode(errors='replace')}"
             _log.info("%s", ascii(line.rstrip())[1:-1])
 
-    def after(self, number: int, operation: str | None = None) -> list[Call]:
-        """The calls with larger numbers, oldest first, of one operation or of all."""
-        return [call for call in self._log.after(number) if operation in {None, call.operation}]
+    def of(self, operation: str | None) -> list[Call]:
+        """Those of one operation, or all of them; oldest first."""
+        return [call for call in self.after(0) if operation in {None, call.operation}]
 
     def reset(self) -> None:
         """Forget them all. The numbers go on."""
         with self._lock:
-            self._log = Log()
+            self._entries.clear()
+            self._size = 0

@@ -346,7 +346,7 @@ def _or_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _json_of(record: Delivery | Event | Call | None) -> object:
     if record is None:
         return None
-    values = asdict(record)
+    values = record._asdict() if isinstance(record, Call) else asdict(record)
     if isinstance(record, Delivery):
         values["accepted"] = record.accepted
     return {name: _value(value) for name, value in values.items()}

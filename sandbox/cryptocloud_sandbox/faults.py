@@ -35,6 +35,8 @@ class Faults:
             self._waiting[operation].append((fault, times))
 
     def take(self, operation: str) -> Fault | None:
+        if operation not in self._waiting:
+            return None
         with self._lock:
             waiting = self._waiting.get(operation)
             if not waiting:
@@ -75,6 +77,8 @@ class Rates:
 
     def take(self, operation: str) -> float | None:
         """None if the call is within the limit, or how many seconds are to pass before the next one."""
+        if operation not in self._limits:
+            return None
         with self._lock:
             limit = self._limits.get(operation)
             if limit is None:

@@ -33,13 +33,16 @@ class Log(Generic[T]):
 
     def append(self, entry: T) -> list[T]:
         """Take a new entry; those that have to go for it."""
-        dropped: list[T] = []
         with self._lock:
-            self._entries.append(entry)
-            self._size += entry.size
-            while len(self._entries) > MOST_ENTRIES or self._size > MOST_BYTES:
-                dropped.append(self._entries.popleft())
-                self._size -= dropped[-1].size
+            return self._append(entry)
+
+    def _append(self, entry: T) -> list[T]:
+        dropped: list[T] = []
+        self._entries.append(entry)
+        self._size += entry.size
+        while len(self._entries) > MOST_ENTRIES or self._size > MOST_BYTES:
+            dropped.append(self._entries.popleft())
+            self._size -= dropped[-1].size
         return dropped
 
     def after(self, number: int) -> list[T]:

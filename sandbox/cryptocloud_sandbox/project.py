@@ -222,7 +222,7 @@ class Project:
         """
         if operation is not None:
             _check_operation(operation)
-        return self._service.calls.after(0, operation)
+        return self._service.calls.of(operation)
 
     # The course of things
 

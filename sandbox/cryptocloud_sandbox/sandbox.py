@@ -66,7 +66,7 @@ class Sandbox(Project):
         )
         self._host = host
         self._port = port
-        app = create_app(self._service, create_control(self, self._service), cors=cors)
+        app = create_app(self._service, lambda: create_control(self, self._service), cors=cors)
         self._server = Server(app, self._service.look_for_expired)
         self._lifecycle = threading.Lock()
         self._phase = "not started"

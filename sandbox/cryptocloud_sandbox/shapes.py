@@ -37,12 +37,6 @@ def dumps(value: object) -> str:
 
 
 def created(invoice: Invoice, pay_page: str) -> Shape:
-    # Of a coin that is chosen beforehand, for a payment page of the merchant's own.
-    to_pay = {
-        "amount_in_crypto": invoice.amount,
-        "amount_to_pay": invoice.to_pay,
-        "amount_to_pay_usd": invoice.coin.to_usd(invoice.to_pay),
-    }
     return {
         "uuid": invoice.uuid,
         "created": time(invoice.created),
@@ -54,7 +48,7 @@ def created(invoice: Invoice, pay_page: str) -> Shape:
         "amount": _amount(invoice),
         "amount_usd": invoice.price_usd,
         "amount_in_fiat": invoice.price,
-        **({} if invoice.coin_code is None else to_pay),
+        **_to_pay(invoice),
         **_fees(invoice),
         "type_payments": "crypto",
         "fiat_currency": invoice.currency,
@@ -288,6 +282,17 @@ def _payment(invoice: Invoice) -> Shape:
         "received_usd": to_usd(invoice.received),
         "to_surcharge": invoice.missing,
         "to_surcharge_usd": to_usd(invoice.missing),
+    }
+
+
+def _to_pay(invoice: Invoice) -> Shape:
+    """For a payment page of the merchant's own: only if the coin is chosen beforehand."""
+    if invoice.coin_code is None:
+        return {}
+    return {
+        "amount_in_crypto": invoice.amount,
+        "amount_to_pay": invoice.to_pay,
+        "amount_to_pay_usd": invoice.coin.to_usd(invoice.to_pay),
     }
 
 
