@@ -8,6 +8,7 @@ text says.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import time
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -65,15 +66,15 @@ def main() -> None:
         ) as client:
             shop = Shop(client)
             sandbox.send_postbacks_to(shop.receive)
-            print(f"A sandbox stands in for the service, and shows its invoices at {home(sandbox)}")
+            print(f"A sandbox stands in for the service, and shows its invoices at {sandbox.url}/")
             sell(sandbox, shop)
             forge(sandbox, shop)
             cancel(client)
             lose_an_answer(sandbox, client)
+            lose_the_service()
+            print("\nAll of it happened.")
             if keep:
                 wait(sandbox, client)
-    lose_the_service(sandbox)
-    print("\nAll of it happened.")
 
 
 def sell(sandbox: Sandbox, shop: Shop) -> None:
@@ -139,9 +140,11 @@ def lose_an_answer(sandbox: Sandbox, client: CryptoCloud) -> None:
     expect(len(found) == 1, f"the list of invoices tells: it is {', '.join(found)}")
 
 
-def lose_the_service(sandbox: Sandbox) -> None:
+def lose_the_service() -> None:
     step(8, "The service is down")
-    with CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url, max_retries=0) as client:
+    with Sandbox(seed=1) as stopped:
+        pass
+    with CryptoCloud(api_key=stopped.api_key, base_url=stopped.base_url, max_retries=0) as client:
         try:
             client.invoices.cancel("INV-89UX09KA")
         except APIConnectionError as error:
@@ -153,17 +156,11 @@ def lose_the_service(sandbox: Sandbox) -> None:
 
 def wait(sandbox: Sandbox, client: CryptoCloud) -> None:
     invoice = client.invoices.create("20.00", currency="EUR", order_id="A-6")
-    print(f"\nNow you are the buyer. Pay A-6 at\n   {invoice.link}")
-    print(f"and see all invoices at\n   {home(sandbox)}\nCtrl-C goes on.", flush=True)
-    try:
+    print(f"\nNow you are the buyer. Pay A-6 at {invoice.link}")
+    print(f"All invoices are at {sandbox.url}/ and Ctrl-C ends it.", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(3600)
-    except KeyboardInterrupt:
-        print()
-
-
-def home(sandbox: Sandbox) -> str:
-    return sandbox.base_url.removesuffix("v2")
 
 
 def press(link: str, action: str) -> None:
