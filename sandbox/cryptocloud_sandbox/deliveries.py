@@ -3,6 +3,8 @@
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from threading import Lock
 
@@ -65,6 +67,17 @@ class Deliveries:
         """Wait no longer for merchants that still think."""
         self._connections.close()
 
+    @contextmanager
+    def _on_its_way(self, uuid: str) -> Iterator[None]:
+        with self._lock:
+            self._on_their_way[uuid] += 1
+        self._state.tell(uuid)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._on_their_way[uuid] -= 1
+
     def _deliver(self, invoice: Invoice, *, take_back: bool) -> Delivery | None:
         target, kind = self._destination
         if target is None or not invoice.is_paid:
@@ -72,19 +85,16 @@ class Deliveries:
         with self._lock:
             self._begun[invoice.uuid] += 1
             attempt = self._begun[invoice.uuid]
-            self._on_their_way[invoice.uuid] += 1
-        self._state.tell(invoice.uuid)
         log = self._state.deliveries
         sent = message(invoice, kind, self._state.secret_key)
         at, begun = self._state.now(), time.monotonic()
         answer = Answer(error="interrupted")
         try:
-            answer = target.send(sent.body, sent.content_type, self._connections)
+            with self._on_its_way(invoice.uuid):
+                answer = target.send(sent.body, sent.content_type, self._connections)
         finally:
             # Also when a test ends inside the target: an exception then goes on its way.
             seconds = time.monotonic() - begun
-            with self._lock:
-                self._on_their_way[invoice.uuid] -= 1
             accepted = answer.status == 200 and answer.error is None
             if take_back and not accepted and invoice.test_mode:
                 self._state.take_back(invoice)
