@@ -80,8 +80,8 @@ clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_mo
 peers: .venv/.demo .venv/peers/.installed ## Run two clients of other people against the sandbox; needs a package index once ## 5 s
 	@$(PY) tools/peers.py
 
-release-spec: .venv/.dev ## Write the spec as files to share, into dist/ ## 3 s
-	@$(PY) tools/release_spec.py
+release-spec: .venv/.dev ## Write the spec as files to share, into dist/; DRAFT=1 also what is not committed ## 3 s
+	@$(PY) tools/release_spec.py $(if $(DRAFT),--draft)
 
 verify-live: .venv/.demo ## Try a real host with your key in test mode, and hold its answers to the spec ## 30 s
 	@$(PY) -m cryptocloud_cli doctor

@@ -45,13 +45,28 @@ def unverified(spec: dict[str, Any]) -> Iterator[str]:
         yield "".join(f"- {' '.join(doubt.split())}\n" for doubt in operation["x-unverified"]) + "\n"
 
 
+DOWNLOADS = {
+    "OpenAPI 3.0.3 as YAML": "cryptocloud-openapi*.yaml",
+    "OpenAPI 3.0.3 as JSON": "cryptocloud-openapi*.json",
+    "OpenAPI 3.1 as YAML, with `webhooks`": "cryptocloud-openapi31*.yaml",
+    "OpenAPI 3.1 as JSON": "cryptocloud-openapi31*.json",
+    "a collection for Postman and Bruno": "cryptocloud*.postman_collection.json",
+}
+
+
 def downloads(version: str) -> Iterator[str]:
     """Links to the files of the spec, as Markdown."""
     yield f"| | always this name | version {version} |\n|---|---|---|\n"
-    for kind in ("yaml", "json"):
-        names = (f"cryptocloud-openapi.{kind}", f"cryptocloud-openapi-{version}.{kind}")
-        links = " | ".join(f'<a href="{name}" download>{name}</a>' for name in names)
-        yield f"| {kind.upper()} | {links} |\n"
+    for what, name in DOWNLOADS.items():
+        names = (name.replace("*", ""), name.replace("*", f"-{version}"))
+        links = " | ".join(f'<a href="{each}" download>{each}</a>' for each in names)
+        yield f"| {what} | {links} |\n"
+
+
+def generators(site: Path) -> Iterator[str]:
+    """Links to the settings of code generators, as Markdown."""
+    names = sorted(path.name for path in (site / "generators").iterdir())
+    yield ", ".join(f'<a href="generators/{name}" download>{name}</a>' for name in names) + "\n"
 
 
 def make_api_page(docs: Path, spec: Path, into: Path) -> None:
@@ -80,12 +95,13 @@ def build(docs: Path) -> Path:
     made = output / "made"
     shutil.rmtree(made, ignore_errors=True)
     site = made / "site"
-    run(sys.executable, ROOT / "tools" / "release_spec.py", "--spec", spec, "--into", site)
+    run(sys.executable, ROOT / "tools" / "release_spec.py", "--draft", "--spec", spec, "--into", site)
     document = json.loads((site / "cryptocloud-openapi.json").read_text(encoding="utf-8"))
     (made / "unverified.md").write_text("".join(unverified(document)), encoding="utf-8")
     (made / "downloads.md").write_text("".join(downloads(document["info"]["version"])), encoding="utf-8")
+    (made / "generators.md").write_text("".join(generators(site)), encoding="utf-8")
     (made / "decisions.md").write_text("".join(f"- {each}\n" for each in DECISIONS), encoding="utf-8")
-    make_api_page(docs, spec, site / "openapi.html")
+    make_api_page(docs, site / "cryptocloud-openapi.yaml", site / "openapi.html")
     sphinx: list[str | Path] = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going"]
     sphinx += ["-d", output / "doctrees", docs, output / "new"]
     # It says itself what is wrong, and where.

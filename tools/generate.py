@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from release_spec import as_json
+from spec_files import in_json, parsed
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = "openapi-python-client"
@@ -46,7 +46,7 @@ def generate(spec: Path, into: Path) -> None:
     """Generate a whole client into the folder `into`, which must not exist yet."""
     try:
         first_line = provenance(spec)
-        in_json = as_json(spec.read_text(encoding="utf-8"))
+        as_json = in_json(parsed(spec.read_text(encoding="utf-8")))
     except metadata.PackageNotFoundError:
         raise GenerationError(f"{GENERATOR} is not installed for {sys.executable}") from None
     except OSError as error:
@@ -79,9 +79,10 @@ def generate(spec: Path, into: Path) -> None:
     init = into / "__init__.py"
     init.write_bytes(first_line.encode() + init.read_bytes())
     (into / "py.typed").touch()
-    (into / "openapi.json").write_bytes(in_json.encode())
-    version = json.loads(in_json)["info"]["version"]
-    (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"\n'.encode())
+    (into / "openapi.json").write_bytes(as_json.encode())
+    version = json.loads(as_json)["info"]["version"]
+    (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"
+'.encode())
 
 
 def replace(target: Path, fresh: Path) -> None:

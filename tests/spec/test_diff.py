@@ -1,6 +1,5 @@
 """`make diff-spec` says what a change of the spec breaks, for whom, and which version it owes."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -9,18 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from support.edits import ROOT, SPEC, edited
+from support.edits import GIT, ROOT, SPEC, edited
 
 VERSION = "  version: 0.3.0\n"
-GIT = {
-    **os.environ,
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "test",
-    "GIT_AUTHOR_EMAIL": "test@example.com",
-    "GIT_COMMITTER_NAME": "test",
-    "GIT_COMMITTER_EMAIL": "test@example.com",
-}
 
 
 class Project(NamedTuple):

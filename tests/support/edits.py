@@ -1,9 +1,21 @@
 """The spec, and small edits of it that are known to apply."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = (ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8")
+
+GIT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "test",
+    "GIT_AUTHOR_EMAIL": "test@example.com",
+    "GIT_COMMITTER_NAME": "test",
+    "GIT_COMMITTER_EMAIL": "test@example.com",
+}
+"""The environment of a git that knows no settings of this machine."""
 
 
 def edited(text: str, old: str, new: str) -> str:
