@@ -81,8 +81,7 @@ def generate(spec: Path, into: Path) -> None:
     (into / "py.typed").touch()
     (into / "openapi.json").write_bytes(as_json.encode())
     version = json.loads(as_json)["info"]["version"]
-    (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"
-'.encode())
+    (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"\n'.encode())
 
 
 def replace(target: Path, fresh: Path) -> None:

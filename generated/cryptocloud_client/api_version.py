@@ -1,1 +1,1 @@
-API_VERSION = "0.3.0"
+API_VERSION = "0.4.0"

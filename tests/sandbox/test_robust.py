@@ -589,7 +589,10 @@ def test_a_call_that_nobody_waits_for_is_told(sandbox: Sandbox) -> None:
     with asked_to_cancel(sandbox, "x"):
         pass
     sandbox.stop()
-    assert {(each.status, each.answered) for each in sandbox.calls("cancelInvoice")} == {(400, False), (None, False)}
+    assert {(each.status, each.answered) for each in sandbox.calls("cancelInvoice")} == {
+        (400, False),
+        (None, False),
+    }
 
 
 def test_a_large_body_is_kept_in_part(sandbox: Sandbox) -> None:
