@@ -43,6 +43,8 @@ napoleon_numpy_docstring = False
 default_role = "code"
 add_module_names = False
 maximum_signature_line_length = 88
+# The views' frameworks are their users'.
+autodoc_mock_imports = ["aiohttp", "asgiref", "django", "flask", "starlette"]
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 toc_object_entries_show_parents = "hide"

@@ -15,10 +15,10 @@ FLOORS = [
     ["errors"],
     ["_call", "_journal", "postback"],
     ["_session"],
-    ["_bulk", "_generated"],
+    ["_bulk", "_generated", "_watch"],
     ["resources"],
     ["client"],
-    ["otel"],
+    ["otel", "web"],
     ["__init__"],
 ]
 """The rooms of the wrapper: files, and the wings with all of their files."""

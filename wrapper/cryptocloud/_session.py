@@ -120,7 +120,7 @@ class AsyncSession(_Session):
         # Here, because it loads asyncio.
         import anyio
 
-        self._sleep = anyio.sleep
+        self.sleep = anyio.sleep
         self._transport = open_async_transport(engine.target, network, transport)
         if transport is None:
             weakref.finalize(self._life, self._transport.close)
@@ -150,7 +150,7 @@ class AsyncSession(_Session):
                 # A traceback shows this frame, and an answer has buyers' data in it.
                 result = None
             if isinstance(step, Pause):
-                await self._sleep(step.seconds)
+                await self.sleep(step.seconds)
             else:
                 result = await self._attempt(step)
 

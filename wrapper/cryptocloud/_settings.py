@@ -105,12 +105,12 @@ def checked_options(timeout: float, max_retries: int) -> Options:
     return Options(checked_timeout(timeout), _checked_max_retries(max_retries))
 
 
-def checked_timeout(timeout: float) -> float:
+def checked_timeout(timeout: float, name: str = "timeout") -> float:
     """`timeout` in seconds, if it is above 0 and at most a day."""
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
-        raise TypeError(f"timeout must be a number of seconds, not {type(timeout).__name__}")
+        raise TypeError(f"{name} must be a number of seconds, not {type(timeout).__name__}")
     if not 0 < timeout <= _LONGEST_TIMEOUT:
-        raise ValueError(f"timeout must be above 0 and at most {_LONGEST_TIMEOUT} seconds")
+        raise ValueError(f"{name} must be above 0 and at most {_LONGEST_TIMEOUT} seconds")
     return float(timeout)
 
 

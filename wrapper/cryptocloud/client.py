@@ -12,6 +12,7 @@ from cryptocloud._settings import Keys, checked_base_url, checked_on_attempt, ch
 from cryptocloud.resources import (
     AsyncBalances,
     AsyncInvoices,
+    AsyncPostbacks,
     AsyncStaticWallets,
     AsyncWithdrawals,
     Balances,
@@ -65,7 +66,6 @@ class _Attribute(Generic[ResourceT]):
 class _Client:
     """What both clients have in common: their settings."""
 
-    postbacks = _Attribute(Postbacks)
     shop_id: str | None
     _secret_key: Secret
     _session: _session.Session | _session.AsyncSession
@@ -145,6 +145,7 @@ class CryptoCloud(_Client):
     balances = _Attribute(Balances)
     static_wallets = _Attribute(StaticWallets)
     withdrawals = _Attribute(Withdrawals)
+    postbacks = _Attribute(Postbacks)
     _session: _session.Session
 
     def __init__(
@@ -197,13 +198,15 @@ class AsyncCryptoCloud(_Client):
     Use it with `async with`, or await `aclose()` when it is no longer needed. The arguments are those of
     `CryptoCloud`, but `transport` is an `httpx.AsyncBaseTransport`, and the deadline always holds, give or
     take 0.05 s with a transport of yours. Works with asyncio and trio.
-    `postbacks.verify` does no I/O and is called without `await`.
+    `postbacks.verify` does no I/O and is called without `await`, and so are `list`, `cancel_many` and
+    `watch` of invoices, which are gone through with `async for`.
     """
 
     invoices = _Attribute(AsyncInvoices)
     balances = _Attribute(AsyncBalances)
     static_wallets = _Attribute(AsyncStaticWallets)
     withdrawals = _Attribute(AsyncWithdrawals)
+    postbacks = _Attribute(AsyncPostbacks)
     _session: _session.AsyncSession
 
     def __init__(

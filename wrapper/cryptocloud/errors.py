@@ -15,7 +15,8 @@
     └─ PostbackError                      a notification that must not be believed
        ├─ PostbackSignatureError          nothing proves that the service sent it
        ├─ PostbackExpiredError            signed by the service, but not for this time
-       └─ PostbackFormatError             a body that is not what the API describes
+       ├─ PostbackFormatError             a body that is not what the API describes
+       └─ PostbackNotPaidError            sent by the service, and the invoice is not paid
 
 Misuse that is found before anything is sent is a builtin error: `ValueError`, `TypeError`, and
 `RuntimeError` for a closed client.
@@ -232,3 +233,18 @@ class PostbackExpiredError(PostbackError):
 
 class PostbackFormatError(PostbackError):
     """The body is not a notification as the API describes it, whoever sent it."""
+
+
+class PostbackNotPaidError(PostbackError):
+    """The service sent it, and the invoice that it announces is not paid, or in test mode alone.
+
+    Attributes:
+        invoice: The invoice, as the service says it is now.
+    """
+
+    invoice: models.Invoice
+
+    def __init__(self, reason: str, *, invoice: models.Invoice | None = None) -> None:
+        super().__init__(reason)
+        if invoice is not None:
+            self.invoice = invoice

@@ -1,13 +1,14 @@
 """Payment notifications: believe only those that the service sent.
 
 The service sends a notification, a *postback*, to the shop's own URL when a payment is confirmed. Anybody
-can send something like it to the same URL, so the way is:
+can send something like it to the same URL, and the genuine one tells little that can be believed. One call
+does what is necessary:
 
-    postback = client.postbacks.verify(body, content_type)   # or raises a PostbackError: answer 400
-    invoice = client.invoices.get(postback.invoice_id)       # what the service says now
-    if invoice.is_paid:
-        book(invoice)                                        # once: the same payment is announced again
+    invoice = client.postbacks.receive(body, content_type)   # genuine, looked up, and paid; or it raises
+    book(invoice)                                            # once: the same payment is announced again
                                                              # answer 200 only now
+
+`cryptocloud.web` has a view for Starlette and FastAPI, aiohttp, Flask and Django around it.
 
 The token in a notification proves that the service made it, and no more: it signs neither amount nor status
 nor `order_id`, and in some variants not even the invoice. That is why the invoice is looked up. Expect
@@ -19,23 +20,25 @@ Source of the facts: `x-webhooks` in the spec. They follow the documentation and
 from __future__ import annotations
 
 import datetime
+import logging
 import re
 import time
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 import attrs
 from attrs import field
 
 from cryptocloud._arguments import checked_invoice_id
-from cryptocloud._json import AmbiguousError, decode
-from cryptocloud._secret import Secret
+from cryptocloud._json import AmbiguousError, decode, encode
+from cryptocloud._secret import Secret, clean
 from cryptocloud.errors import (
     PostbackError,
     PostbackExpiredError,
     PostbackFormatError,
+    PostbackNotPaidError,
     PostbackSignatureError,
 )
 from cryptocloud.models import (
@@ -49,6 +52,8 @@ from cryptocloud.models import (
     as_reference,
     invoice_from,
 )
+
+_LOG = logging.getLogger("cryptocloud")
 
 MAX_BODY = 1024 * 1024
 """Bytes that a notification may have. Genuine ones have about 4,000."""
@@ -195,6 +200,85 @@ def sign(invoice_id: str, secret_key: str, *, expires_in: float = 300.0) -> str:
         # Ctrl-C: the frames of pyjwt hold the key.
         error = caught
     raise error.with_traceback(None)
+
+
+class Message(NamedTuple):
+    """A whole notification, to be sent to your own handler.
+
+    Attributes:
+        body: The bytes to send.
+        content_type: What they are.
+        headers: The same as the headers of a request.
+    """
+
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+
+
+def message(
+    invoice_id: str,
+    secret_key: str,
+    *,
+    kind: Literal["json", "form"] = "json",
+    expires_in: float = 300.0,
+    **fields: object,
+) -> Message:
+    """A notification as the service sends it, for tests of your own handler.
+
+    Args:
+        invoice_id: The invoice that is announced, with or without `INV-`.
+        secret_key: The secret key that the handler verifies with; another one for a forged notification.
+        kind: `"json"`, or `"form"` as a project can choose.
+        expires_in: Seconds from now. Below 0 for a token that has expired.
+        fields: Members of the body, in place of those that it has by itself or beside them, such as
+            `order_id="A-17"` or `invoice_info={...}`. Of an object, a form has only the names of its
+            members, and what is None it leaves out: that is how the service seems to write one.
+
+    Raises:
+        TypeError, ValueError: An argument cannot be right.
+    """
+    try:
+        token = sign(invoice_id, secret_key, expires_in=expires_in)
+    finally:
+        del secret_key
+    if kind not in ("json", "form"):
+        raise ValueError(f"kind must be 'json' or 'form', not {kind!r}")
+    document: dict[str, object] = {
+        "status": "success",
+        "invoice_id": invoice_id.removeprefix("INV-"),
+        "amount_crypto": 100,
+        "currency": "USDT_TRC20",
+        "order_id": None,
+        "token": token,
+    } | fields
+    if kind == "json":
+        body, content_type = encode(document), "application/json"
+    else:
+        given = {name: value for name, value in document.items() if value is not None}
+        body, content_type = urlencode(given, doseq=True).encode(), "application/x-www-form-urlencoded"
+    return Message(body, content_type, {"Content-Type": content_type})
+
+
+def check_paid(invoice: Invoice, *, accept_test: bool) -> None:
+    """Refuses an invoice that was announced, and is not paid.
+
+    Args:
+        invoice: As the service says it is now.
+        accept_test: Whether a payment in test mode counts, which moves no money.
+
+    Raises:
+        PostbackNotPaidError: It does not count as paid.
+    """
+    if not invoice.is_paid:
+        status = clean(str(invoice.status), limit=60)
+        raise PostbackNotPaidError(
+            f"{invoice.uuid} is announced, and its status is {status!r}", invoice=invoice
+        )
+    if invoice.test_mode and not accept_test:
+        raise PostbackNotPaidError(f"{invoice.uuid} is paid in test mode, without money", invoice=invoice)
+    if invoice.test_mode:
+        _LOG.warning("%s is paid in test mode, without money: accept_test=False refuses such", invoice.uuid)
 
 
 def _check(body: object, content_type: object, leeway: object) -> None:

@@ -17,11 +17,12 @@ from cryptocloud._lazy import LazyModule
 from cryptocloud._secret import Secret
 
 if TYPE_CHECKING:
-    from cryptocloud import _bulk, models, postback
+    from cryptocloud import _bulk, _watch, models, postback
     from cryptocloud._call import calls, paging
     from cryptocloud._session import AsyncSession, Session
 else:
     _bulk = LazyModule("cryptocloud._bulk")
+    _watch = LazyModule("cryptocloud._watch")
     calls = LazyModule("cryptocloud._call.calls")
     models = LazyModule("cryptocloud.models")
     paging = LazyModule("cryptocloud._call.paging")
@@ -32,6 +33,7 @@ class _Client(Protocol):
     """What a resource needs of its client."""
 
     shop_id: str | None
+    _secret_key: Secret
     _session: Session
 
 
@@ -39,13 +41,8 @@ class _AsyncClient(Protocol):
     """The same of an asynchronous one."""
 
     shop_id: str | None
-    _session: AsyncSession
-
-
-class _PostbackClient(Protocol):
-    """The same of either."""
-
     _secret_key: Secret
+    _session: AsyncSession
 
 
 class _Resource:
@@ -200,6 +197,48 @@ class Invoices(_Resource):
                 yield from step
             step = paging.advance(steps, records)
 
+    def watch(
+        self, pending: _watch.Pending, *, every: float = 10.0, on_error: _watch.OnError | None = None
+    ) -> Iterator[models.Invoice]:
+        """Go through invoices as they become final, for a program without a public URL.
+
+        Nothing is remembered: give a function that asks your own table, and who is killed and starts again
+        misses nobody. Each invoice comes in every round until `pending` leaves it out, so note what is
+        delivered in the transaction of the delivery. `partial` is not final: look at `expiry_date`.
+
+        Args:
+            pending: What is waited for: a function that gives ids, asked anew in each round, and this goes
+                on without end; or ids, each of which comes once, and the last one ends it.
+            every: Seconds between two rounds. After a failed one it is twice as long, up to a minute, and
+                as long as the service asks.
+            on_error: Called with the `CryptoCloudError` of a look-up that failed, and with a `NotFoundError`
+                for ids that the service does not know, in each round. What it raises ends the watch.
+                Without it they are logged.
+
+        Raises:
+            TypeError, ValueError: An argument cannot be right; ids from a function are checked in each round.
+
+        Source: `getInvoices` in the spec, one request for 100 ids.
+        """
+        return _watch.watch(self._client._session, pending, every, on_error)
+
+    def wait_until_final(self, uuid: str, *, timeout: float = 600.0) -> models.Invoice:
+        """Wait until an invoice is paid, overpaid or cancelled.
+
+        It is looked up after a second, later every ten seconds.
+
+        Args:
+            uuid: The id of the invoice.
+            timeout: Seconds to wait at most, up to a day.
+
+        Raises:
+            TimeoutError: It is not final by then; the text has its last status.
+            CryptoCloudError: It cannot be looked up, and later will not be either.
+
+        Source: `getInvoices` in the spec.
+        """
+        return _watch.wait_until_final(self._client._session, uuid, timeout)
+
     def statistics(self, start: datetime.date, end: datetime.date) -> models.Statistics:
         """Count the invoices of a period by status, and sum them up in US dollars. Both days are included.
 
@@ -353,6 +392,48 @@ class AsyncInvoices(_AsyncResource):
                     yield invoice
             step = paging.advance(steps, records)
 
+    def watch(
+        self, pending: _watch.AsyncPending, *, every: float = 10.0, on_error: _watch.OnError | None = None
+    ) -> AsyncIterator[models.Invoice]:
+        """Go through invoices as they become final, for a program without a public URL.
+
+        Nothing is remembered: give a function that asks your own table, and who is killed and starts again
+        misses nobody. Each invoice comes in every round until `pending` leaves it out, so note what is
+        delivered in the transaction of the delivery. `partial` is not final: look at `expiry_date`.
+
+        Args:
+            pending: What is waited for: a function that gives ids, asked anew in each round, and this goes
+                on without end; or ids, each of which comes once, and the last one ends it.
+            every: Seconds between two rounds. After a failed one it is twice as long, up to a minute, and
+                as long as the service asks.
+            on_error: Called with the `CryptoCloudError` of a look-up that failed, and with a `NotFoundError`
+                for ids that the service does not know, in each round. What it raises ends the watch.
+                Without it they are logged.
+
+        Raises:
+            TypeError, ValueError: An argument cannot be right; ids from a function are checked in each round.
+
+        Source: `getInvoices` in the spec, one request for 100 ids.
+        """
+        return _watch.watch_async(self._client._session, pending, every, on_error)
+
+    async def wait_until_final(self, uuid: str, *, timeout: float = 600.0) -> models.Invoice:
+        """Wait until an invoice is paid, overpaid or cancelled.
+
+        It is looked up after a second, later every ten seconds.
+
+        Args:
+            uuid: The id of the invoice.
+            timeout: Seconds to wait at most, up to a day.
+
+        Raises:
+            TimeoutError: It is not final by then; the text has its last status.
+            CryptoCloudError: It cannot be looked up, and later will not be either.
+
+        Source: `getInvoices` in the spec.
+        """
+        return await _watch.wait_until_final_async(self._client._session, uuid, timeout)
+
     async def statistics(self, start: datetime.date, end: datetime.date) -> models.Statistics:
         """Count the invoices of a period by status, and sum them up in US dollars. Both days are included.
 
@@ -469,14 +550,14 @@ class AsyncWithdrawals(_AsyncResource):
         return await self._client._session.run(calls.withdrawal(currency, to_address, amount))
 
 
-class Postbacks:
+class Postbacks(_Resource):
     """Notifications of payments, as `client.postbacks`. Needs the client's `secret_key`."""
-
-    def __init__(self, client: _PostbackClient) -> None:
-        self._client = client
 
     def verify(self, body: bytes, content_type: str, *, leeway: float = 60.0) -> postback.Postback:
         """Check that the service sent a notification, and read it. See `cryptocloud.postback.verify`.
+
+        It does no I/O, and is never awaited. What the notification says is not verified: `receive` looks
+        the invoice up.
 
         Raises:
             ValueError: The client has no secret key.
@@ -488,3 +569,102 @@ class Postbacks:
         finally:
             # Nor may a traceback show the token, which is in the body.
             del body
+
+    def receive(
+        self, body: bytes, content_type: str, *, timeout: float = 8.0, accept_test: bool = True
+    ) -> models.Invoice:
+        """The invoice that a notification announces: verified, looked up, and paid.
+
+        Deliver what was paid before you answer with 200, and once: the same payment is announced again, and
+        perhaps twice at the same time. A unique key on `invoice.uuid`, in the transaction of the delivery
+        itself, does that. `cryptocloud.web` has views that answer.
+
+        Args:
+            body: As it arrived, not parsed or decoded by a framework.
+            content_type: The header `Content-Type`.
+            timeout: Seconds that the look-up may take, if the client's own timeout is not shorter. How long
+                the service waits for the answer is not documented.
+            accept_test: Whether a payment in test mode counts, which moves no money; a warning is logged
+                then. New projects are in test mode. False for production: see "Going live".
+
+        Raises:
+            ValueError: The client has no secret key.
+            PostbackError: It is not from the service, or too old, or broken: answer 400.
+            PostbackNotPaidError: The invoice is not paid: answer 409.
+            NotFoundError: The service does not know the invoice: answer 409. Whether deposits to static
+                wallets, which are announced as well, can be looked up is not documented.
+            CryptoCloudError: The look-up failed: answer 503.
+
+        Source: `paymentPostback` and `getInvoices` in the spec.
+        """
+        try:
+            announced = self.verify(body, content_type)
+        finally:
+            del body
+        session = self._client._session
+        options = session.engine.options
+        hurried = session.with_options(options.changed(min(timeout, options.timeout), None))
+        found = hurried.run(calls.get([announced.invoice_id]))
+        (invoice,) = calls.in_order([announced.invoice_id], found)
+        postback.check_paid(invoice, accept_test=accept_test)
+        return invoice
+
+
+class AsyncPostbacks(_AsyncResource):
+    """Notifications of payments, as `client.postbacks`. Needs the client's `secret_key`."""
+
+    def verify(self, body: bytes, content_type: str, *, leeway: float = 60.0) -> postback.Postback:
+        """Check that the service sent a notification, and read it. See `cryptocloud.postback.verify`.
+
+        It does no I/O, and is never awaited. What the notification says is not verified: `receive` looks
+        the invoice up.
+
+        Raises:
+            ValueError: The client has no secret key.
+            PostbackError: It is not from the service, or too old, or broken.
+        """
+        secret_key = self._client._secret_key.checked("secret key")
+        try:
+            return postback.verify(body, content_type, secret_key.reveal(), leeway=leeway)
+        finally:
+            # Nor may a traceback show the token, which is in the body.
+            del body
+
+    async def receive(
+        self, body: bytes, content_type: str, *, timeout: float = 8.0, accept_test: bool = True
+    ) -> models.Invoice:
+        """The invoice that a notification announces: verified, looked up, and paid.
+
+        Deliver what was paid before you answer with 200, and once: the same payment is announced again, and
+        perhaps twice at the same time. A unique key on `invoice.uuid`, in the transaction of the delivery
+        itself, does that. `cryptocloud.web` has views that answer.
+
+        Args:
+            body: As it arrived, not parsed or decoded by a framework.
+            content_type: The header `Content-Type`.
+            timeout: Seconds that the look-up may take, if the client's own timeout is not shorter. How long
+                the service waits for the answer is not documented.
+            accept_test: Whether a payment in test mode counts, which moves no money; a warning is logged
+                then. New projects are in test mode. False for production: see "Going live".
+
+        Raises:
+            ValueError: The client has no secret key.
+            PostbackError: It is not from the service, or too old, or broken: answer 400.
+            PostbackNotPaidError: The invoice is not paid: answer 409.
+            NotFoundError: The service does not know the invoice: answer 409. Whether deposits to static
+                wallets, which are announced as well, can be looked up is not documented.
+            CryptoCloudError: The look-up failed: answer 503.
+
+        Source: `paymentPostback` and `getInvoices` in the spec.
+        """
+        try:
+            announced = self.verify(body, content_type)
+        finally:
+            del body
+        session = self._client._session
+        options = session.engine.options
+        hurried = session.with_options(options.changed(min(timeout, options.timeout), None))
+        found = await hurried.run(calls.get([announced.invoice_id]))
+        (invoice,) = calls.in_order([announced.invoice_id], found)
+        postback.check_paid(invoice, accept_test=accept_test)
+        return invoice

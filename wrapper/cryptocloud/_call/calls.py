@@ -144,19 +144,33 @@ def in_order(uuids: Sequence[str], found: Iterable[models.Invoice]) -> list[mode
     Raises:
         NotFoundError: Some were not among them; `errors` has their ids.
     """
-    by_id = {with_prefix(invoice.uuid): invoice for invoice in found}
-    missing = [uuid for uuid in dict.fromkeys(uuids) if uuid not in by_id]
-    if missing:
-        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        raise NotFoundError(
-            f"getInvoices: the service knows no invoice {shown}.",
-            operation="getInvoices",
-            outcome=Outcome.REFUSED,
-            status_code=200,
-            errors=dict.fromkeys(missing, "unknown to the service"),
-            found=[by_id[uuid] for uuid in uuids if uuid in by_id],
-        )
+    found = list(found)
+    error = unknown(uuids, found)
+    if error:
+        raise error
+    by_id = _by_id(found)
     return [by_id[uuid] for uuid in uuids]
+
+
+def unknown(uuids: Sequence[str], found: Iterable[models.Invoice]) -> NotFoundError | None:
+    """The error for those of `uuids` that were not found, if there are any."""
+    by_id = _by_id(found)
+    missing = [uuid for uuid in dict.fromkeys(uuids) if uuid not in by_id]
+    if not missing:
+        return None
+    shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+    return NotFoundError(
+        f"getInvoices: the service knows no invoice {shown}.",
+        operation="getInvoices",
+        outcome=Outcome.REFUSED,
+        status_code=200,
+        errors=dict.fromkeys(missing, "unknown to the service"),
+        found=[by_id[uuid] for uuid in uuids if uuid in by_id],
+    )
+
+
+def _by_id(found: Iterable[models.Invoice]) -> dict[str, models.Invoice]:
+    return {with_prefix(invoice.uuid): invoice for invoice in found}
 
 
 def page(wanted: Page) -> Call[Records]:
