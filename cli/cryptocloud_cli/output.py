@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,12 +45,10 @@ class Output:
         self._columns: Sequence[str] = ()
         self._is_raw = is_raw
         self._kept: list[Row] = []
-        self._csv: Any = None
+        self._is_csv = form == "csv"
         if not self.is_table and hasattr(sys.stdout, "reconfigure"):
             # Half a surrogate pair becomes an escape, which JSON has too.
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-        if form == "csv":
-            self._csv = csv.writer(sys.stdout, lineterminator="\n")
 
     def __enter__(self) -> Self:
         return self
@@ -65,16 +64,16 @@ class Output:
     def head(self, names: Iterable[str], columns: Sequence[str] = ()) -> None:
         """Name the fields of all rows, and those that a table has. Without `columns`, rows stand upright."""
         self._columns = columns
-        if self._csv:
-            self._csv.writerow(names)
+        if self._is_csv:
+            _write_csv(names)
 
     def write(self, row: Row) -> None:
         """Write a row."""
         if self.is_table:
             self._kept.append(row)
             return
-        if self._csv:
-            self._csv.writerow([self._csv_cell(cell) for cell in row.values()])
+        if self._is_csv:
+            _write_csv(map(self._csv_cell, row.values()))
         else:
             line = {
                 name: cell if isinstance(cell, (bool, int, float)) else text_of(cell)
@@ -93,6 +92,13 @@ class Output:
         text = text_of(cell) or ""
         is_dangerous = isinstance(cell, str) and text.startswith(_FORMULA) and not self._is_raw
         return f"'{text}" if is_dangerous else text
+
+
+def _write_csv(cells: Iterable[str]) -> None:
+    line = io.StringIO()
+    # Unless it ends lines with it itself, Python 3.11 leaves a carriage return in a text without quotes.
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    sys.stdout.write(line.getvalue().removesuffix("\r\n") + "\n")
 
 
 def plain_row(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Cell]:
