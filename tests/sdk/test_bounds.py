@@ -5,6 +5,7 @@ CPU is counted, not time, and the factor is generous: what is looked for costs t
 
 import contextlib
 import json
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from conftest import Cancel, Serve
 from cryptocloud import CryptoCloud, CryptoCloudError, InvalidResponseError, postback
 from support.service import SETTINGS, success
+from support.stub import DONE, http, sends_and_hangs_up
 
 CPU = 2.0
 """Seconds: four times the bound."""
@@ -47,6 +50,8 @@ BODIES: dict[str, bytes] = {
     ).encode(),
     "deep reasons": b'{"status":"error","result":' + b"[" * 900 + b"]" * 900 + b"}",
     "many numbers": CREATED + b'"more":[' + b",".join([b"1.5"] * 500_000) + b"]}}",
+    "lists in lists": CREATED + b'"more":[' + b",".join([b"[[[]]]"] * 290_000) + b"]}}",
+    "small objects": CREATED + b'"more":[' + b",".join([b'{"":0}'] * 290_000) + b"]}}",
     "one long number": b'{"status":"success","result":{"uuid":"INV-89UX09KA","amount":'
     + b"1" * LARGE
     + b"}}",
@@ -68,7 +73,9 @@ def test_an_answer_costs_bounded_cpu(name: str, status: int) -> None:
         assert cpu_of(lambda: client.invoices.create("1")) < CPU
 
 
-@pytest.mark.parametrize("name", ["many numbers", "many members", "a long detail"])
+@pytest.mark.parametrize(
+    "name", ["many numbers", "lists in lists", "small objects", "many members", "a long detail"]
+)
 def test_an_answer_takes_bounded_memory(name: str) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=BODIES[name]))
     with CryptoCloud(**SETTINGS | {"transport": transport}, max_retries=0) as client:
@@ -100,3 +107,33 @@ def test_a_notification_costs_bounded_cpu() -> None:
     }
     body = json.dumps(fields).encode()
     assert cpu_of(lambda: postback.verify(body, "application/json", "s" * 32)) < CPU
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+FRAMES = {
+    "one byte per chunk": CHUNKED + b"1\r\n \r\n" * 100_000,
+    "chunks with extensions": CHUNKED + b"1;a=b;c=d\r\n \r\n" * 50_000,
+    "short headers": b"HTTP/1.1 200 OK\r\n" + b"a:\r\n" * 15_000 + b"Content-Length: 2\r\n\r\n{}",
+    "headers without end": b"HTTP/1.1 200 OK\r\n" + b"a:\r\n" * 100_000,
+    "trailers without end": CHUNKED + b"0\r\n" + b"a:\r\n" * 100_000,
+    "100 Continue without end": b"HTTP/1.1 100 Continue\r\n\r\n" * 50_000 + DONE,
+    "a large body": http(200, b" " * LARGE),
+}
+"""Answers that are work for a parser of HTTP."""
+
+
+@pytest.mark.parametrize("parser", ["h11", "httptools"])
+@pytest.mark.parametrize("name", FRAMES)
+def test_the_frame_of_an_answer_costs_bounded_cpu(
+    cancel: Cancel, serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str, parser: str
+) -> None:
+    if parser == "h11":
+        monkeypatch.setitem(sys.modules, "cryptocloud._transport.httptools", None)
+    stub = serve(sends_and_hangs_up(FRAMES[name]))
+    # Of this thread alone: the server has another one.
+    begun = time.thread_time()
+    with pytest.raises(CryptoCloudError):
+        cancel(base_url=stub.base_url, max_retries=0)
+    # The cancel is looked up, too.
+    assert (time.thread_time() - begun) / len(stub.requests) < CPU

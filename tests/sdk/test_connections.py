@@ -1,6 +1,7 @@
 """How clients use connections: kept, closed, shared, abandoned."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import socket
@@ -23,6 +24,8 @@ from cryptocloud import (
     InvoiceNotCancelableError,
     Outcome,
 )
+from cryptocloud_client.api.invoices import get_invoices
+from cryptocloud_client.models import GetInvoicesRequest
 from cryptocloud_sandbox import Sandbox
 from support.service import KEY
 from support.stub import (
@@ -91,6 +94,49 @@ async def test_a_connection_that_went_bad_is_not_used_again_asynchronously(
         await client.invoices.cancel(UUID)
     assert stub.connections == 2
     assert len(stub.requests) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this system does not say what has arrived")
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_answer_before_the_request_has_arrived_is_another_ones(kind: str) -> None:
+    """Such as the second copy of an earlier answer, which overtakes the request on a long way."""
+    with socket.socket() as listener:
+        # Most of the request stays with the client.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+
+        def answer_at_once() -> None:
+            sock, _ = listener.accept()
+            with sock, contextlib.suppress(ConnectionError):
+                sock.recv(100)
+                sock.sendall(http(200, b'{"status":"success","result":[]}'))
+                # Nothing more is read before the client has judged the answer.
+                judged.wait(PATIENCE)
+
+        judged = threading.Event()
+        settings: dict[str, Any] = {
+            "api_key": KEY,
+            "base_url": f"http://127.0.0.1:{listener.getsockname()[1]}/v2",
+            "max_retries": 0,
+        }
+        body = GetInvoicesRequest(uuids=["x" * 200_000])
+
+        def call() -> None:
+            with CryptoCloud(**settings) as client:
+                get_invoices.sync(client=client.generated, body=body)
+
+        async def call_asynchronously() -> None:
+            async with AsyncCryptoCloud(**settings) as client:
+                await get_invoices.asyncio(client=client.generated, body=body)
+
+        server = threading.Thread(target=answer_at_once)
+        server.start()
+        with pytest.raises(APIConnectionError, match="before it has the request") as caught:
+            call() if kind == "sync" else asyncio.run(call_asynchronously())
+        judged.set()
+        server.join()
+    assert caught.value.outcome is Outcome.UNKNOWN
 
 
 def test_a_closed_client_says_so(serve: Serve) -> None:
@@ -514,6 +560,40 @@ def test_importing_does_not_load_what_is_not_needed() -> None:
         loaded & {"asyncio", "anyio", "h11", "httptools", "starlette", "uvicorn", "click", "rich", "jwt"}
         == set()
     )
+
+
+FIRST_CALLS = """
+import asyncio, sys
+import cryptocloud
+def make():
+    return cryptocloud.AsyncCryptoCloud(api_key="k", base_url=sys.argv[1])
+early = make()
+async def main():
+    for client in (early, make()):
+        before = set(sys.modules)
+        try:
+            await client.invoices.cancel("INV-89UX09KA")
+        except cryptocloud.BadRequestError:
+            print(*set(sys.modules) - before)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("parser", ["h11", "httptools"])
+def test_the_first_call_in_an_event_loop_loads_nothing(serve: Serve, parser: str) -> None:
+    """A client loads what it needs when it is made."""
+    without = (
+        "import sys; sys.modules['cryptocloud._transport.httptools'] = None\n" if parser == "h11" else ""
+    )
+    stub = serve(sends(http(400, b'{"status":"error","result":{"amount":"no"}}')))
+    run = subprocess.run(
+        [sys.executable, "-c", without + FIRST_CALLS, named(stub.base_url)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.stdout, run.stderr) == ("\n\n", "")
 
 
 def test_other_options_use_the_same_connections(serve: Serve) -> None:
