@@ -93,6 +93,13 @@ def _url(text: str) -> str:
     return text
 
 
+def _patience(text: str) -> datetime.timedelta:
+    span = duration(text)
+    if span > datetime.timedelta(days=1):
+        raise ValueError
+    return span
+
+
 # The SDK is loaded when one of these reads a value, and not by help.
 
 
@@ -137,4 +144,5 @@ URL = Value("URL", "a URL that begins with http:// or https://", _url)
 WORD = Value("WORD", "a word in lower case, such as created", _word)
 DAY = Value("DAY", "a day such as 2026-11-30", _day)
 DURATION = Value("TIME", "a time such as 90s, 24h or 2d12h", duration)
+PATIENCE = Value("TIME", "a time up to 24h, such as 30m", _patience)
 LIFETIME = Value("TIME", "a time in whole minutes, such as 30m or 2h", _lifetime)

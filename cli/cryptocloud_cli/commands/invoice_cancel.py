@@ -193,5 +193,5 @@ def _interrupted(uuid: str) -> dict[str, str | None]:
 
 
 def _summary(states: Counter[str], total: int) -> str:
-    counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in states.items())
+    counts = ", ".join(f"{states[state]} {state.replace('_', ' ')}" for state in _STATUSES if states[state])
     return f"{counts}, of {total}" if counts else "There is nothing to cancel."

@@ -10,12 +10,12 @@ import click
 from cryptocloud_cli.options import output_options
 from cryptocloud_cli.problems import Problem, ProblemError
 from cryptocloud_cli.statuses import Status
-from cryptocloud_cli.values import DURATION, INVOICE_ID
+from cryptocloud_cli.values import INVOICE_ID, PATIENCE
 
 
 @click.command("wait")
 @click.argument("uuid", type=INVOICE_ID)
-@click.option("--timeout", type=DURATION, default="1h", help="How long at most, such as 30m. Default: 1h.")
+@click.option("--timeout", type=PATIENCE, default="10m", help="At most a day. Default: 10m.")
 @output_options
 def command(*, uuid: str, timeout: datetime.timedelta, form: Any, is_raw: bool) -> int:
     """Wait until an invoice is final: paid, overpaid or canceled.

@@ -45,12 +45,15 @@ def command(
     from cryptocloud_cli.client import secret_key
     from cryptocloud_cli.output import Output
 
-    notification = message(
-        uuid,
-        secrets.token_hex(18) if is_forged else secret_key(),
-        kind="form" if is_form else "json",
-        expires_in=-3600.0 if is_expired else 300.0,
-    )
+    try:
+        notification = message(
+            uuid,
+            secrets.token_hex(18) if is_forged else secret_key(),
+            kind="form" if is_form else "json",
+            expires_in=-3600.0 if is_expired else 300.0,
+        )
+    except ValueError as error:
+        raise Misuse(str(error), click.get_current_context()) from None
     is_genuine = not (is_forged or is_expired)
     begun = time.monotonic()
     try:
