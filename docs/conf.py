@@ -72,6 +72,13 @@ def prepare(_app: object, what: str, _name: str, _object: object, _options: obje
     lines[:] = _EXAMPLE.sub("::\n\n", "\n".join(lines)).split("\n")
 
 
+def set_language(_app: object, page: str, _template: str, context: dict[str, object], _tree: object) -> None:
+    """Let screen readers and browsers know that a page is in Russian."""
+    if page.startswith("ru/"):
+        context["language"] = "ru"
+
+
 def setup(app: object) -> None:
     # Before napoleon, which has the usual priority of 500.
     app.connect("autodoc-process-docstring", prepare, priority=400)  # type: ignore[attr-defined]
+    app.connect("html-page-context", set_language)  # type: ignore[attr-defined]
