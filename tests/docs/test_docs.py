@@ -110,6 +110,7 @@ TESTED_BY_PYTEST = [
 ]
 
 
+@pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("page", TESTED_BY_PYTEST)
 def test_the_tests_of_a_page_pass(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
@@ -129,7 +130,10 @@ def test_the_tests_of_a_page_pass(page: str, tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("page", [page for page in WITH_PYTHON if page not in TESTED_BY_PYTEST])
-def test_the_python_of_a_page_runs_and_prints_what_it_says(page: str) -> None:
+def test_the_python_of_a_page_runs_and_prints_what_it_says(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     # One program per page, as a module that can be looked up: classes ask for theirs.
     module = types.ModuleType("page")
     printed = ""
@@ -190,7 +194,7 @@ def test_a_command_exists(where: str, line: str, tmp_path: Path) -> None:
         case "apt":
             assert_apt(arguments)
         case "cryptocloud":
-            assert_doctor(arguments, tmp_path)
+            assert_cryptocloud(arguments, tmp_path)
         case "cryptocloud-sandbox":
             assert_sandbox(arguments, tmp_path)
         case "openapi-generator-cli" | "npx":
@@ -237,9 +241,10 @@ def assert_sandbox(arguments: list[str], folder: Path) -> None:
     assert process.returncode == 0, printed
 
 
-def assert_doctor(arguments: list[str], folder: Path) -> None:
+def assert_cryptocloud(arguments: list[str], folder: Path) -> None:
     # Nobody is here to be asked.
-    command = [sys.executable, "-m", "cryptocloud_cli", *dict.fromkeys([*arguments, "--yes"])]
+    more = ["--yes"] if arguments[0] == "doctor" and "--yes" not in arguments else []
+    command = [sys.executable, "-m", "cryptocloud_cli", *arguments, *more]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
