@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -42,7 +43,7 @@ class Control:
         # No sandbox speaks https; whatever does is a real host.
         if url.scheme != "http" or not re.fullmatch(r"[0-9A-Za-z.:_-]+", host):
             raise self._stranger()
-        self._connection = HTTPConnection(host, port, timeout=_PATIENCE)
+        self._host, self._port = host, port
         answer = self._ask("GET", "", None)
         if not isinstance(answer, dict) or answer.get("name") != _NAME:
             raise self._stranger()
@@ -55,23 +56,18 @@ class Control:
         """
         return self._ask(method, path, members)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
     def _ask(self, method: str, path: str, members: dict[str, object] | None) -> Any:
         has_body = method != "GET"
         try:
-            self._connection.request(
-                method,
-                f"{_PREFIX}{path}",
-                json.dumps(members) if has_body else None,
-                {"Content-Type": "application/json"} if has_body else {},
-            )
-            response = self._connection.getresponse()
-            body = response.read()
+            with closing(HTTPConnection(self._host, self._port, timeout=_PATIENCE)) as connection:
+                connection.request(
+                    method,
+                    f"{_PREFIX}{path}",
+                    json.dumps(members) if has_body else None,
+                    {"Content-Type": "application/json"} if has_body else {},
+                )
+                response = connection.getresponse()
+                body = response.read()
         except (OSError, HTTPException) as error:
             is_refused = isinstance(error, ConnectionRefusedError)
             raise ProblemError(

@@ -127,6 +127,14 @@ def _fiat(text: str) -> str:
     return checked_fiat(text)
 
 
+def _operation(text: str) -> str:
+    from cryptocloud import openapi
+
+    if all(path["post"]["operationId"] != text for path in openapi()["paths"].values()):
+        raise ValueError
+    return text
+
+
 def _line(text: str) -> str:
     from cryptocloud._arguments import checked_line
 
@@ -136,6 +144,7 @@ def _line(text: str) -> str:
 INVOICE_ID = Value(
     "UUID", "an invoice id: 'INV-' and 8 upper-case letters or digits, or those 8 alone", _invoice_id
 )
+OPERATION = Value("OP", "an operation of the API, such as cancelInvoice", _operation)
 AMOUNT = Value("AMOUNT", "a number above 0, such as 100.50", _amount)
 COIN = Value("COIN", "the full code of a coin, such as USDT_TRC20", _coin)
 FIAT = Value("CODE", "the code of a currency, such as USD", _fiat)

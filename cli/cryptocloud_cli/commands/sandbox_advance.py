@@ -16,6 +16,6 @@ def command(*, time: datetime.timedelta) -> None:
     """Put the sandbox's clock forward, such as 2h: invoices expire."""
     from cryptocloud_cli.control import Control
 
-    with Control() as control:
-        answer = control.order("POST", "/clock", seconds=time.total_seconds())
-        print(f"It is {answer['now']} there.", file=sys.stderr)
+    control = Control()
+    answer = control.order("POST", "/clock", seconds=time.total_seconds())
+    print(f"It is {answer['now']} there.", file=sys.stderr)

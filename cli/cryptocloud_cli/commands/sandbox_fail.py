@@ -7,23 +7,11 @@ import datetime
 import click
 
 from cryptocloud_cli.problems import Misuse
-from cryptocloud_cli.values import DURATION, Choice, whole_number
-
-OPERATIONS = (
-    "createInvoice",
-    "cancelInvoice",
-    "listInvoices",
-    "getInvoices",
-    "getStatistics",
-    "listBalances",
-    "createStaticWallet",
-    "createWithdrawal",
-)
-"""Those of the spec."""
+from cryptocloud_cli.values import DURATION, OPERATION, whole_number
 
 
 @click.command("fail")
-@click.argument("operation", metavar="OP", type=Choice(OPERATIONS))
+@click.argument("operation", metavar="OP", type=OPERATION)
 @click.option("--status", type=whole_number(200, 599), help="A proxy's page with this HTTP status.")
 @click.option("--delay", type=DURATION, help="So much time passes before the answer, such as 5s.")
 @click.option("--cut", is_flag=True, help="The connection closes in the middle of the body.")
@@ -42,22 +30,21 @@ def command(
 ) -> None:
     """Let the next answer of an operation go wrong.
 
-    OP is one of createInvoice, cancelInvoice, listInvoices, getInvoices, getStatistics, listBalances,
-    createStaticWallet and createWithdrawal.
+    OP is what the API's description calls it, such as cancelInvoice.
     """
     if not (status or delay or cut or reset):
         raise Misuse("say what goes wrong: --status, --delay, --cut or --reset", click.get_current_context())
     from cryptocloud_cli.control import Control
 
-    with Control() as control:
-        control.order(
-            "POST",
-            "/faults",
-            operation=operation,
-            status=status,
-            delay=delay.total_seconds() if delay else 0,
-            cut=cut,
-            reset=reset,
-            after=after,
-            times=times,
-        )
+    control = Control()
+    control.order(
+        "POST",
+        "/faults",
+        operation=operation,
+        status=status,
+        delay=delay.total_seconds() if delay else 0,
+        cut=cut,
+        reset=reset,
+        after=after,
+        times=times,
+    )

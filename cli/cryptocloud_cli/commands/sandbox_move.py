@@ -31,7 +31,8 @@ def _move(name: str, text: str) -> click.Command:
         from cryptocloud_cli.control import Control
         from cryptocloud_cli.output import Output, plain_row
 
-        with Control() as control, Output(form, is_raw=is_raw) as output:
+        control = Control()
+        with Output(form, is_raw=is_raw) as output:
             delivery = control.order("POST", f"/invoices/{uuid}/{name}")
             if delivery is None:
                 invoice = control.order("GET", f"/invoices/{uuid}")

@@ -28,12 +28,12 @@ def command(*, is_json: bool) -> None:
     is_json = is_json or not sys.stdout.isatty()
     newest = {"calls": 0, "deliveries": 0}
     is_first = True
-    with Control() as control:
-        while True:
-            for event in _events(control, newest, is_first):
-                print(json.dumps(event) if is_json else _line(event), flush=True)
-            is_first = False
-            time.sleep(_EVERY)
+    control = Control()
+    while True:
+        for event in _events(control, newest, is_first):
+            print(json.dumps(event) if is_json else _line(event), flush=True)
+        is_first = False
+        time.sleep(_EVERY)
 
 
 def _events(control: Control, newest: dict[str, int], is_first: bool) -> list[dict[str, Any]]:
