@@ -299,7 +299,7 @@ def test_other_hosts_and_other_sites_are_refused(
     sandbox: Sandbox, order: Callable[[Sandbox], tuple[str, str]], headers: dict[str, str], status: int
 ) -> None:
     method, path = order(sandbox)
-    form = {"data": {"status": "paid"}} if path.startswith("/pay") else {}
+    form = {"data": {"action": "pay"}} if path.startswith("/pay") else {}
     response = httpx.request(method, sandbox.url + path, headers=headers, verify=PLAIN, **form)  # type: ignore[arg-type]
     assert response.status_code == status
     assert sandbox.deliveries == []
@@ -325,7 +325,7 @@ def test_this_machine_is_let_in(
     sandbox: Sandbox, order: Callable[[Sandbox], tuple[str, str]], headers: dict[str, str]
 ) -> None:
     method, path = order(sandbox)
-    form = {"data": {"status": "paid"}} if path.startswith("/pay") else {}
+    form = {"data": {"action": "pay"}} if path.startswith("/pay") else {}
     response = httpx.request(method, sandbox.url + path, headers=headers, verify=PLAIN, **form)  # type: ignore[arg-type]
     assert response.status_code in {200, 303}
 
