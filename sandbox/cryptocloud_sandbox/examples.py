@@ -12,7 +12,7 @@ from .records import Invoice, Record, Wallet
 
 SHOP_ID = "xBAivfPIbskwuEWj"
 
-WITHDRAWAL = ("BTC", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", Decimal("0.003"))
+WITHDRAWAL = ("USDT_TRC20", "TExampLeTargetThatNobodyHas1111111", Decimal(50))
 """Coin, address and amount. There is enough for it, whatever the balance is."""
 
 _MADE = datetime(2023, 1, 1, 12, tzinfo=UTC)

@@ -27,7 +27,7 @@ from support.contract import SPEC
 from support.service import KEY, Service, Use, use_async, use_sync
 from support.stub import Connection, Stub
 
-UUID = "INV-XXXXXXXX"
+UUID = "INV-89UX09KA"
 """The invoice of the spec's examples."""
 
 DEEP = "(deep)"

@@ -151,13 +151,18 @@ def _cancel(
 
     states: Counter[str] = Counter()
     begun: dict[str, None] = {}
+    # A journal makes what was begun before come first, and then it is pulled again.
+    early: set[str] = set()
     is_key_refused = False
 
     def pulled() -> Iterator[str]:
         for uuid in uuids:
             if is_key_refused:
                 return
-            begun[uuid] = None
+            if uuid in early:
+                early.remove(uuid)
+            else:
+                begun[uuid] = None
             yield uuid
 
     output.head(_FIELDS, _COLUMNS)
@@ -169,7 +174,10 @@ def _cancel(
             with contextlib.closing(cast("Generator[CancelResult]", results)):
                 for result in results:
                     states[result.state] += 1
-                    begun.pop(result.uuid, None)
+                    if result.uuid in begun:
+                        del begun[result.uuid]
+                    else:
+                        early.add(result.uuid)
                     output.write(result.to_dict())
                     progress.update(states)
                     is_key_refused = isinstance(result.error, AuthenticationError) and len(states) == 1
