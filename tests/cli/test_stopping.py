@@ -64,7 +64,8 @@ def test_nothing_is_lost(
     assert canceled <= states.keys()
     assert {row["uuid"] for row in rows if row["state"] == "canceled"} <= canceled
     if number is not signal.SIGKILL:
-        assert "begun" not in states.values()
+        # An id is noted before it is sent: the signal can come in between, and the next run looks it up.
+        assert list(states.values()).count("begun") <= 1
         # Every id that was begun has a row, even if it is that its end is not known.
         assert {row["uuid"] for row in rows} >= states.keys()
         assert "Traceback" not in error
