@@ -68,8 +68,8 @@ check-generated: .venv/.dev ## Check that the generated client is what the spec 
 lint-spec: .venv/.created tools/node_modules/.installed ## Lint the spec ## 10 s
 	@$(PY) tools/lint_spec.py
 
-diff-spec: .venv/.dev tools/node_modules/.installed ## Say what the spec breaks; BASE=<git revision> compares with that one ## 3 s
-	@$(PY) tools/diff_spec.py $(if $(BASE),"$(BASE)",--check)
+diff-spec: .venv/.dev tools/node_modules/.installed ## Say what changed in the spec, and which version it owes; BASE=<git revision> only says what changed since ## 3 s
+	@$(PY) tools/diff_spec.py $(if $(BASE),-- "$(BASE)")
 
 test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release ## 3 min
 	@$(PY) -m pytest -q -n auto --dist loadfile tests/spec

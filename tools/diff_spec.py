@@ -1,12 +1,10 @@
 """Say what a change of the spec breaks, for whom, and which version it owes.
 
 `redocly diff` finds the changes, and rates what they do on the wire. Added here is who is concerned, since a
-schema is reported once however many operations use it; and that a name which is gone from generated code
-breaks whoever used it, even where the wire does not mind.
-
-The version is `info.version` of the spec. From 1.0 on a breaking change owes a major step; below, a minor
-one. With `--check` a breaking change fails that comes without its step, or whose new version the changelog
-does not name, as "spec 1.2.0".
+schema is reported once however many operations use it; that a name which is gone from generated code
+breaks whoever used it, even where the wire does not mind; and what the extensions of this spec mean: what may
+be repeated, and which values are known. RULE is the whole rule of versions. With a revision, what has
+changed since is told, and nothing is owed.
 """
 
 import argparse
@@ -24,6 +22,14 @@ from typing import Any, NamedTuple
 import yaml
 
 from lint_spec import ROOT, SETTINGS, ToolError, start
+
+RULE = """\
+The spec answers for the last release: the newest tag `v*` below the current commit. As long as there is none,
+it answers for the commit at which the branch left `main`, and on `main` for the last commit. Whatever changed
+since then owes one step of `info.version`, once: a breaking change the first number, below 1.0 the middle
+one; an addition the middle one; words and examples the last one. A breaking change also owes a line in the
+changelog that tells how it breaks and names the version, as "spec 1.2.0".
+"""
 
 STEPS = ["none", "patch", "minor", "major"]
 
@@ -46,6 +52,11 @@ NAMES = re.compile(r"#/components/schemas/[^/]+|.*/properties/[^/]+|.*/tags")
 
 # Redocly has a new example owe as much as a new operation does.
 PROSE = ["Example", "ExamplesMap", "SpecExtension"]
+
+# What is told here, and by redocly as some extension that is different.
+OWN = re.compile(r".*/(x-retry|x-extensible-enum)(/.*)?")
+
+MOST_PATCHES = 10
 
 
 class DiffError(Exception):
@@ -72,6 +83,18 @@ class Spec(NamedTuple):
     document: dict[str, Any]
     version: str
     uses: list[Use]
+
+
+class Rename(NamedTuple):
+    """A schema or a property that is the same under another name."""
+
+    kind: str
+    before: str
+    after: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.before.rpartition("/")[2], self.after.rpartition("/")[2]
 
 
 class Change(NamedTuple):
@@ -156,7 +179,7 @@ def git(spec: Path, *arguments: str) -> str:
     return run.stdout
 
 
-def at(spec: Path, revision: str) -> Spec:
+def at(spec: Path, revision: str, name: str = "") -> Spec:
     """The spec as it was at a git revision."""
     try:
         commit = git(spec, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
@@ -166,28 +189,29 @@ def at(spec: Path, revision: str) -> Spec:
         text = git(spec, "show", f"{commit}:./{spec.name}")
     except DiffError:
         raise DiffError(f"revision {revision} has no {spec.name}") from None
-    return parsed(f"{spec.name} of {revision}", text)
+    return parsed(f"{spec.name} of {name or revision}", text)
 
 
-def bases(spec: Path, now: Spec) -> list[Spec]:
-    """What the spec answers for: the version before, as it was at last, and its own, as it was at first.
-
-    A version that was committed counts as published, since people take the spec from the repository.
-    """
+def base_of(spec: Path) -> Spec:
+    """What the spec answers for, by RULE."""
+    revision, what = _published(spec)
     try:
-        commits = git(spec, "log", "--format=%h", "--", spec.name).split()
+        return at(spec, revision, what)
     except DiffError as error:
         raise NoHistoryError(str(error)) from None
-    own: list[Spec] = []
-    for commit in commits:
-        with contextlib.suppress(DiffError):  # a commit may have lost or broken it
-            then = at(spec, commit)
-            if then.version != now.version:
-                return [then, *own]
-            own = [then]
-    if not own:
-        raise NoHistoryError("git knows no earlier one")
-    return own
+
+
+def _published(spec: Path) -> tuple[str, str]:
+    """A revision, and what to call it."""
+    with contextlib.suppress(DiffError):
+        tag = git(spec, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*").strip()
+        return tag, f"the last release, {tag}"
+    for main in ("main", "origin/main"):
+        with contextlib.suppress(DiffError):
+            commit = git(spec, "merge-base", "HEAD", main).strip()
+            on_main = commit == git(spec, "rev-parse", "HEAD").strip()
+            return commit, "the last commit" if on_main else f"{commit[:9]}, where the branch left {main}"
+    return "HEAD", "the last commit"
 
 
 def changes(base: Spec, now: Spec) -> list[Change]:
@@ -203,8 +227,33 @@ def changes(base: Spec, now: Spec) -> list[Change]:
         raise DiffError(
             f"redocly cannot compare {now.name} with {base.name}: `make lint-spec` tells what is wrong"
         )
-    found = [change for entry in json.loads(report)["changes"] for change in _changes(entry, base, now)]
-    return sorted(found, key=lambda change: -STEPS.index(change.step))
+    renames = list(_renames(base, now))
+    found = [
+        *_renamed(renames, base, now),
+        *_repetitions(base, now),
+        *_known_values(base, now, renames),
+        *(
+            change
+            for entry in json.loads(report)["changes"]
+            if not _told(entry, base, now, renames)
+            for change in _changes(entry, base, now)
+        ),
+    ]
+    return sorted(_merged(found), key=lambda change: -STEPS.index(change.step))
+
+
+def _merged(found: list[Change]) -> Iterator[Change]:
+    """The changes, and those that say the same of several operations as one."""
+    same: dict[tuple[str, str], list[Change]] = {}
+    for change in found:
+        same.setdefault((change.step, change.message), []).append(change)
+    for alike in same.values():
+        breaks: dict[str, list[str]] = {}
+        for change in alike:
+            for side, operations in change.breaks.items():
+                told = breaks.setdefault(side, [])
+                told += [operation for operation in operations if operation not in told]
+        yield alike[0]._replace(breaks=breaks)
 
 
 def _changes(entry: dict[str, Any], base: Spec, now: Spec) -> Iterator[Change]:
@@ -213,9 +262,7 @@ def _changes(entry: dict[str, Any], base: Spec, now: Spec) -> Iterator[Change]:
     pointer: str = found["pointer"]
     if pointer == "#/info/version":
         return
-    place = f"{spec.name}:{found['line']}"
-    if schema := re.match(r"#/components/schemas/([^/]+)", pointer):
-        place += f", generated class {schema[1]}"
+    place = _place(spec, found["line"], pointer)
     concerned = _concerned(spec, pointer)
     if entry["verdicts"]:
         for verdict in entry["verdicts"]:
@@ -223,12 +270,178 @@ def _changes(entry: dict[str, Any], base: Spec, now: Spec) -> Iterator[Change]:
             breaks = {side: operations for side, operations in concerned.items() if side in sides}
             yield Change("major", verdict["message"], place, breaks)
     elif message := _lost_name(entry):
-        operations = sorted({operation for operations in concerned.values() for operation in operations})
-        yield Change("major", message, place, {CODERS: operations})
+        yield Change("major", message, place, {CODERS: _operations(concerned)})
     else:
         step = "patch" if entry["typeName"] in PROSE else entry["impact"]
         where = pointer.removeprefix("#/").replace("/", " ").replace("~1", "/")
         yield Change(step, f"{entry['kind']}: {where}", place, {})
+
+
+def _place(spec: Spec, line: int, pointer: str) -> str:
+    schema = re.match(r"#/components/schemas/([^/]+)", pointer)
+    return f"{spec.name}:{line}" + (f", generated class {schema[1]}" if schema else "")
+
+
+def _line(spec: Spec, pointer: str) -> int:
+    """The line of a place in the spec."""
+    node: Any = yaml.compose(spec.text, Loader=yaml.CSafeLoader)
+    line = 0
+    for name in pointer.split("/")[1:]:
+        if isinstance(node, yaml.SequenceNode):
+            key = node = node.value[int(name)]
+        else:
+            key, node = next(pair for pair in node.value if pair[0].value == name.replace("~1", "/"))
+        line = key.start_mark.line
+    return line + 1
+
+
+def _operations(concerned: dict[str, list[str]]) -> list[str]:
+    return sorted({operation for operations in concerned.values() for operation in operations})
+
+
+# Renames: redocly tells some of them as something that is gone, something that is new, and what requires it.
+
+
+def _renames(base: Spec, now: Spec) -> Iterator[Rename]:
+    schemas = "#/components/schemas"
+    before, after = _schemas(base), _schemas(now)
+    same = {name: name for name in before if name in after}
+    for old, new in _paired(before, after):
+        same[old] = new
+        yield Rename("Schema", f"{schemas}/{old}", f"{schemas}/{new}")
+    for old, new in same.items():
+        for one, other in _paired(_properties(before[old]), _properties(after[new])):
+            place = "{}/{}/properties/{}"
+            yield Rename("Property", place.format(schemas, old, one), place.format(schemas, new, other))
+
+
+def _schemas(spec: Spec) -> dict[str, Any]:
+    found: dict[str, Any] = spec.document.get("components", {}).get("schemas", {})
+    return found
+
+
+def _properties(schema: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _paired(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names that are gone, each with the only new one that stands for the same."""
+    gone = [name for name in before if name not in after]
+    new = [name for name in after if name not in before]
+    for old in gone:
+        alike = [name for name in new if _bare(after[name]) == _bare(before[old])]
+        rivals = [name for name in gone if _bare(before[name]) == _bare(before[old])]
+        if len(alike) == len(rivals) == 1:
+            yield old, alike[0]
+
+
+def _bare(node: Any) -> Any:
+    """A schema without its words."""
+    if isinstance(node, dict):
+        return {key: _bare(value) for key, value in node.items() if key not in ("description", "example")}
+    return node
+
+
+def _renamed(renames: list[Rename], base: Spec, now: Spec) -> Iterator[Change]:
+    for rename in renames:
+        old, new = rename.names
+        concerned = _concerned(base, rename.before)
+        if rename.kind == "Schema":
+            concerned = {CODERS: _operations(concerned)}
+            what = f"Schema `{old}`"
+        else:
+            what = f"Property `{old}` of `{rename.after.split('/')[3]}`"
+        place = _place(now, _line(now, rename.after), rename.after)
+        yield Change("major", f"{what} was renamed to `{new}`.", place, concerned)
+
+
+def _told(entry: dict[str, Any], base: Spec, now: Spec, renames: list[Rename]) -> bool:
+    """Whether an entry is part of what is told here in other words."""
+    before, after = (entry.get(side, {}).get("pointer", "") for side in ("base", "revision"))
+    if OWN.fullmatch(before or after):
+        return True
+    for rename in renames:
+        if rename.kind == "Schema":
+            # What happened to its properties is redocly's to tell.
+            is_part = before == rename.before or after == rename.after
+        else:
+            is_part = _is_in(before, rename.before) or _is_in(after, rename.after)
+        if is_part:
+            return True
+    names = {name for rename in renames if rename.kind == "Property" for name in rename.names}
+    rules = {verdict["ruleId"] for verdict in entry["verdicts"]}
+    if rules and rules <= {"required-properties-added", "required-properties-removed"}:
+        required = [_required(base, before), _required(now, after)]
+        return required[0] ^ required[1] <= names
+    return False
+
+
+def _is_in(pointer: str, place: str) -> bool:
+    return f"{pointer}/".startswith(f"{place}/")
+
+
+def _required(spec: Spec, pointer: str) -> set[str]:
+    node: Any = spec.document
+    for name in pointer.removesuffix("/required").split("/")[1:]:
+        node = node.get(name.replace("~1", "/"), {})
+    return set(node.get("required", ()))
+
+
+# Extensions.
+
+
+def _repetitions(base: Spec, now: Spec) -> Iterator[Change]:
+    for path, item in now.document["paths"].items():
+        for method, operation in item.items():
+            before = base.document["paths"].get(path, {}).get(method, {}).get("x-retry")
+            after = operation.get("x-retry")
+            if before in (None, after):
+                continue
+            pointer = f"#/paths/{path.replace('/', '~1')}/{method}"
+            old, new = before, after or {}
+            which = ", ".join(
+                f"`{key}` was {old.get(key)} and is {new.get(key)}"
+                for key in (old | new)
+                if old.get(key) != new.get(key)
+            )
+            message = f"`x-retry` of `{operation.get('operationId', path)}` changed: {which}."
+            breaks = {SENDERS: [operation.get("operationId", path)]}
+            yield Change("major", message, _place(now, _line(now, pointer), pointer), breaks)
+
+
+def _known_values(base: Spec, now: Spec, renames: list[Rename]) -> Iterator[Change]:
+    before, after = dict(_open_lists(base.document)), dict(_open_lists(now.document))
+    moved = {rename.before: rename.after for rename in renames}
+    for pointer, values in before.items():
+        place = next(
+            (new + pointer.removeprefix(old) for old, new in moved.items() if _is_in(pointer, old)), pointer
+        )
+        name = place.removeprefix("#/").removeprefix("components/schemas/").replace("/properties/", ".")
+        name = name.replace("/", " ").replace("~1", "/")
+        for step, which, verb in (
+            ("minor", [value for value in values if value not in after.get(place, values)], "left"),
+            ("patch", [value for value in after.get(place, ()) if value not in values], "joined"),
+        ):
+            if which:
+                line = _line(now, place)
+                listed = ", ".join(f"`{value}`" for value in which)
+                yield Change(
+                    step, f"{listed} {verb} the known values of {name}.", _place(now, line, place), {}
+                )
+
+
+def _open_lists(node: Any, pointer: str = "#") -> Iterator[tuple[str, list[str]]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("x-extensible-enum"), list):
+            yield pointer, node["x-extensible-enum"]
+        node = {key.replace("/", "~1"): value for key, value in node.items()}
+    elif isinstance(node, list):
+        node = dict(enumerate(node))
+    else:
+        return
+    for key, value in node.items():
+        yield from _open_lists(value, f"{pointer}/{key}")
 
 
 def _concerned(spec: Spec, pointer: str) -> dict[str, list[str]]:
@@ -263,14 +476,23 @@ def owed(version: str, step: str) -> str:
     return f"{major}.{minor}.{patch + 1}" if step == "patch" else version
 
 
+def _step(base: Spec, now: Spec, found: list[Change]) -> str:
+    return found[0].step if found else "none" if base.document == now.document else "patch"
+
+
 def report(base: Spec, now: Spec, found: list[Change]) -> Iterator[str]:
     """What to tell a reader of a comparison, line by line."""
     yield f"{now.name} {now.version}, compared with {base.name} ({base.version}):"
+    patches = [change for change in found if change.step == "patch"]
     for change in found:
+        if change.step == "patch" and len(patches) > MOST_PATCHES:
+            continue
         yield f"  {'BREAKING' if change.step == 'major' else change.step}  {change.message}  ({change.place})"
         for side, operations in change.breaks.items():
             yield f"    breaks those {side}: {', '.join(operations)}"
-    step = found[0].step if found else "none" if base.document == now.document else "patch"
+    if len(patches) > MOST_PATCHES:
+        yield f"  patch  {len(patches)} changes of words, examples and known values"
+    step = _step(base, now, found)
     least = owed(base.version, step)
     if step == "none":
         yield "  Nothing changed: no step of the version is owed."
@@ -280,17 +502,16 @@ def report(base: Spec, now: Spec, found: list[Change]) -> Iterator[str]:
         yield f"  A {step} step is owed: {least} or later."
 
 
-def lack(base: Spec, now: Spec, found: list[Change], changelog: Path) -> str | None:
-    """What a breaking change should have come with."""
-    if not any(change.step == "major" for change in found):
-        return None
-    least = owed(base.version, "major")
+def debts(base: Spec, now: Spec, found: list[Change], changelog: Path) -> Iterator[str]:
+    """What the changes should have come with."""
+    step = _step(base, now, found)
+    least = owed(base.version, step)
     if _numbers(now.version) < _numbers(least):
-        return f"{now.name} breaks {base.name}: info.version has to be {least} or later, not {now.version}."
-    named = f"spec {now.version}"
-    if not re.search(rf"\b{re.escape(named)}\b", changelog.read_text(encoding="utf-8")):
-        return f'{now.name} breaks {base.name}: {changelog.name} has to tell how, and name it "{named}".'
-    return None
+        yield f"{now.name}: info.version has to be {least} or later, not {now.version}."
+    elif step == "major":
+        named = f"spec {now.version}"
+        if not re.search(rf"\b{re.escape(named)}\b", changelog.read_text(encoding="utf-8")):
+            yield f'{now.name} breaks something: {changelog.name} has to tell how, and name it "{named}".'
 
 
 def _numbers(version: str) -> list[int]:
@@ -298,41 +519,26 @@ def _numbers(version: str) -> list[int]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Say what a change of the spec breaks.")
-    parser.add_argument(
-        "revision",
-        nargs="?",
-        help="compare with this git revision; else with the spec's version before, and with its own at first",
-    )
-    parser.add_argument("--check", action="store_true", help="fail when a breaking change lacks what it owes")
+    parser = argparse.ArgumentParser(description="Say what a change of the spec breaks.", epilog=RULE)
+    parser.add_argument("revision", nargs="?", help="tell what has changed since this git revision")
     parser.add_argument("--spec", type=Path, default=ROOT / "spec" / "openapi.yaml")
     arguments = parser.parse_args()
     spec: Path = arguments.spec.resolve()
-    changelog = spec.parent.parent / "CHANGELOG.md"
-    lacking: list[str] = []
     try:
         now = parsed(os.path.relpath(spec), spec.read_text(encoding="utf-8"))
-        older = [at(spec, arguments.revision)] if arguments.revision else bases(spec, now)
-        for base in older:
-            found = changes(base, now)
-            lacks = lack(base, now, found, changelog)
-            if lacks or not arguments.check:
-                print("\n".join(report(base, now, found)))
-            lacking += [lacks] if lacks else []
+        base = at(spec, arguments.revision) if arguments.revision else base_of(spec)
+        found = changes(base, now)
+        owing = [] if arguments.revision else list(debts(base, now, found, spec.parents[1] / "CHANGELOG.md"))
     except NoHistoryError as error:
         print(f"The spec is compared with nothing: {error}.")
         return 0
     except (DiffError, ToolError, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 2
-    if not arguments.check:
-        return 0
-    for fault in lacking:
-        print(fault, file=sys.stderr)
-    if lacking:
-        return 1
-    print(f"{now.name} {now.version} keeps what it promised in {' and '.join(base.name for base in older)}.")
-    return 0
+    print("\n".join(report(base, now, found)))
+    for debt in owing:
+        print(debt, file=sys.stderr)
+    return 1 if owing else 0
 
 
 if __name__ == "__main__":

@@ -129,6 +129,17 @@ def differences(expected: dict[str, bytes], found: dict[str, bytes], spec: Path)
             yield ("edited" if current else "stale"), name
 
 
+def changes(before: dict[str, bytes], after: dict[str, bytes]) -> Iterator[tuple[str, str]]:
+    """What became of which file."""
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield "new", name
+        elif name not in after:
+            yield "gone", name
+        elif before[name] != after[name]:
+            yield "changed", name
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Generate the client from the spec.")
     parser.add_argument(
@@ -142,6 +153,7 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="cryptocloud-generate-") as folder:
         fresh = Path(folder) / target.name
+        before = contents(target)
         try:
             generate(spec, fresh)
             if not arguments.check:
@@ -150,6 +162,8 @@ def main() -> int:
             print(f"{target} is as it was: {error}", file=sys.stderr)
             return 2
         if not arguments.check:
+            for kind, name in changes(before, contents(target)):
+                print(f"{kind}: {target.name}/{name}")
             print(f"{target.name} is what {spec.name} gives now.")
             return 0
         found = list(differences(contents(fresh), contents(target), spec))

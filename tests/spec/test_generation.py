@@ -118,6 +118,22 @@ def test_generation_heals_every_drift_with_the_same_bytes(copy: Copy) -> None:
     assert [path.name for path in copy.client.parent.iterdir()] == ["cryptocloud_client"]
 
 
+def test_generation_names_the_files_that_change(copy: Copy) -> None:
+    unchanged = copy.run()
+    change_the_spec(copy)
+    changed = copy.run()
+
+    said = "cryptocloud_client is what openapi.yaml gives now."
+    assert unchanged.stdout.splitlines() == [said]
+    assert changed.stdout.splitlines() == [
+        "changed: cryptocloud_client/__init__.py",
+        "gone: cryptocloud_client/api/invoices/cancel_invoice.py",
+        "new: cryptocloud_client/api/invoices/revoke_invoice.py",
+        "changed: cryptocloud_client/openapi.json",
+        said,
+    ]
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "complaint"),
     [
