@@ -128,7 +128,8 @@ def test_a_change_points_at_every_place_that_follows(tree: Tree) -> None:
         '    Operation("/merchant/wallet/balance/all", "listBalances", unknown="repeat", result=(list,)),\n',
     )
     tree.add_beside(
-        HANDLERS, '    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances),\n'
+        HANDLERS,
+        '    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances, has_body=False),\n',
     )
     tree.add_beside(ANSWERS, '    ("listBalances", "200", "two"): lambda _: {},\n')
 
