@@ -155,7 +155,7 @@ describe("the API page", () => {
   test("is searched, and leads back", async () => {
     await page.getByText("Search", { exact: false }).first().click();
     await page.getByPlaceholder("Search docs").fill("withdraw");
-    await page.getByText("/invoice/api/out/create").first().click();
+    await page.getByTestId("search-dialog").getByText("/invoice/api/out/create").first().click();
     await page.getByRole("heading", { name: "Withdraw" }).first().waitFor();
     await page.getByRole("link", { name: "the Python SDK" }).click();
     await page.waitForURL(/index\.html/);
@@ -175,8 +175,8 @@ test("the spec is there to download, under both names", async () => {
 test("everything that is not verified is listed", async () => {
   await open("unverified.html");
   const words = (text) => text.match(/\w+/g).join(" ");
-  const shown = words(await page.locator("article").innerText());
+  const listed = words(await page.locator("article").innerText());
   for (const { operationId, "x-unverified": doubts } of OPERATIONS) {
-    for (const text of [operationId, ...doubts]) assert(shown.includes(words(text)), text);
+    for (const text of [operationId, ...doubts]) assert(listed.includes(words(text)), text);
   }
 });
