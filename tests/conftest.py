@@ -114,30 +114,30 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def _held(
+def _settings_held(
     sandbox: Sandbox, transport: type[DefaultTransport | AsyncDefaultTransport]
 ) -> Iterator[dict[str, Any]]:
-    held = HeldToSpec(transport())
-    yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": held}
-    held.check()
+    contract = HeldToSpec(transport())
+    yield {"api_key": sandbox.api_key, "base_url": sandbox.base_url, "transport": contract}
+    contract.check()
 
 
 @pytest.fixture
 def at_sandbox(cancel: Cancel, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The settings of a client of the sandbox, whose every exchange is held to the spec."""
-    yield from _held(sandbox, DefaultTransport if cancel is _cancel else AsyncDefaultTransport)
+    yield from _settings_held(sandbox, DefaultTransport if cancel is _cancel else AsyncDefaultTransport)
 
 
 @pytest.fixture
 def sync_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The same for tests of the synchronous client alone."""
-    yield from _held(sandbox, DefaultTransport)
+    yield from _settings_held(sandbox, DefaultTransport)
 
 
 @pytest.fixture
 def async_at_sandbox(sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     """The same for tests of the asynchronous client alone."""
-    yield from _held(sandbox, AsyncDefaultTransport)
+    yield from _settings_held(sandbox, AsyncDefaultTransport)
 
 
 @pytest.fixture

@@ -200,13 +200,13 @@ class Row(NamedTuple):
     generator: str = ""
     compiled: str = "no"
     steps: int = 0
-    held: int = 0
+    conforming: int = 0
     requests: int = 0
     problem: str = ""
 
     def columns(self) -> tuple[str, ...]:
         story = f"{self.steps}/{len(STORY)}"
-        return self.language, self.generator, self.compiled, story, f"{self.held}/{self.requests}"
+        return self.language, self.generator, self.compiled, story, f"{self.conforming}/{self.requests}"
 
 
 def execute(command: Sequence[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -235,8 +235,8 @@ def checked(tool: Tool) -> str:
     """The version of a tool that is there, new enough, and complete."""
     if not shutil.which(tool.command, path=ENVIRONMENT["PATH"]):
         raise MissingToolError(f"{tool.command} not found; {tool.advice}")
-    said = execute([tool.command, tool.version], ROOT)
-    found = re.search(r"\d+(\.\d+)*", said.stdout + said.stderr)
+    output = execute([tool.command, tool.version], ROOT)
+    found = re.search(r"\d+(\.\d+)*", output.stdout + output.stderr)
     if not found or tuple(map(int, found[0].split("."))) < tool.oldest:
         oldest = ".".join(map(str, tool.oldest))
         version = found[0] if found else "of an unknown version"
@@ -277,8 +277,8 @@ def compile_client(key: str) -> None:
     for command in LANGUAGES[key].compile:
         run = execute(command, CLIENTS / key)
         if run.returncode:
-            said = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
-            raise ClientError("\n".join(["does not compile", *said]))
+            output = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
+            raise ClientError("\n".join(["does not compile", *output]))
 
 
 def tell_story(key: str, row: Row) -> Row:
@@ -301,15 +301,15 @@ def tell_story(key: str, row: Row) -> Row:
         steps += 1
 
     problem = ""
-    if proxy.held.violations:
-        problem = proxy.held.violations[0].splitlines()[0]
+    if proxy.contract.violations:
+        problem = proxy.contract.violations[0].splitlines()[0]
     elif run.returncode:
         problem = "\n".join(["the story fails", *run.stderr.strip().splitlines()[:MOST_LINES]])
     elif steps < len(STORY) or len(proxy.exchanges) > len(STORY):
         problem = f"the story is another one: {proxy.exchanges}"
-    requests = proxy.held.exchanges
+    requests = proxy.contract.exchanges
     return row._replace(
-        steps=steps, held=requests - len(proxy.held.violations), requests=requests, problem=problem
+        steps=steps, conforming=requests - len(proxy.contract.violations), requests=requests, problem=problem
     )
 
 
@@ -324,8 +324,8 @@ def drive_sandbox(command: Sequence[str]) -> None:
         run = execute([*command, merchant.base_url], CLIENTS.parent, CRYPTOCLOUD_BASE_URL=sandbox.base_url)
         uuids = [delivery.uuid for delivery in sandbox.deliveries]
     if [run.stdout] != [f"{uuid} is paid: 200\n" for uuid in uuids]:
-        said = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
-        raise ClientError("\n".join([f"{command[-1]} does not drive the sandbox", *said]))
+        output = (run.stdout + run.stderr).strip().splitlines()[:MOST_LINES]
+        raise ClientError("\n".join([f"{command[-1]} does not drive the sandbox", *output]))
 
 
 def row_of(key: str, spec: Path) -> Row:

@@ -235,7 +235,7 @@ def changes(base: Spec, now: Spec) -> list[Change]:
         *(
             change
             for entry in json.loads(report)["changes"]
-            if not _told(entry, base, now, renames)
+            if not _is_covered(entry, base, now, renames)
             for change in _changes(entry, base, now)
         ),
     ]
@@ -251,8 +251,8 @@ def _merged(found: list[Change]) -> Iterator[Change]:
         breaks: dict[str, list[str]] = {}
         for change in alike:
             for side, operations in change.breaks.items():
-                told = breaks.setdefault(side, [])
-                told += [operation for operation in operations if operation not in told]
+                affected = breaks.setdefault(side, [])
+                affected += [operation for operation in operations if operation not in affected]
         yield alike[0]._replace(breaks=breaks)
 
 
@@ -327,11 +327,11 @@ def _properties(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _paired(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Names that are gone, each with the only new one that stands for the same."""
-    gone = [name for name in before if name not in after]
+    removed = [name for name in before if name not in after]
     new = [name for name in after if name not in before]
-    for old in gone:
+    for old in removed:
         alike = [name for name in new if _bare(after[name]) == _bare(before[old])]
-        rivals = [name for name in gone if _bare(before[name]) == _bare(before[old])]
+        rivals = [name for name in removed if _bare(before[name]) == _bare(before[old])]
         if len(alike) == len(rivals) == 1:
             yield old, alike[0]
 
@@ -356,7 +356,7 @@ def _renamed(renames: list[Rename], base: Spec, now: Spec) -> Iterator[Change]:
         yield Change("major", f"{what} was renamed to `{new}`.", place, concerned)
 
 
-def _told(entry: dict[str, Any], base: Spec, now: Spec, renames: list[Rename]) -> bool:
+def _is_covered(entry: dict[str, Any], base: Spec, now: Spec, renames: list[Rename]) -> bool:
     """Whether an entry is part of what is told here in other words."""
     before, after = (entry.get(side, {}).get("pointer", "") for side in ("base", "revision"))
     if OWN.fullmatch(before or after):

@@ -51,9 +51,9 @@ def start(tool: str, *arguments: str) -> subprocess.Popen[str]:
 def complaint(report: str) -> str:
     """What a tool that gave up says, in one line: without frames, greetings and places in its own code."""
     lines = [line.strip() for line in report.splitlines()]
-    said = [line for line in lines if line and line[0] not in "╔║╚" and not line.startswith("at ")]
-    reasons = [line.removeprefix("- ") for line in said if line.startswith(("- ", "Error: "))]
-    return " ".join(reasons or said) or "it says nothing"
+    text = [line for line in lines if line and line[0] not in "╔║╚" and not line.startswith("at ")]
+    reasons = [line.removeprefix("- ") for line in text if line.startswith(("- ", "Error: "))]
+    return " ".join(reasons or text) or "it says nothing"
 
 
 def lint(specs: list[Path]) -> list[Problem]:

@@ -78,7 +78,7 @@ def serve(ready: Connection) -> None:
     asyncio.run(main())
 
 
-class Held(NamedTuple):
+class Usage(NamedTuple):
     """What the process holds."""
 
     kib: int
@@ -89,7 +89,7 @@ class Held(NamedTuple):
     blocks: int
 
     @classmethod
-    def now(cls) -> Held:
+    def now(cls) -> Usage:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return cls(
@@ -128,15 +128,15 @@ async def call_at_once(client: AsyncCryptoCloud, calls: int, endings: Counter[st
 async def soak(base_url: str, calls: int) -> bool:
     """Whether nothing is left behind."""
     begun = time.monotonic()
-    print(f"{'calls':>8} {'s':>6}" + "".join(f" {name:>11}" for name in Held._fields))
+    print(f"{'calls':>8} {'s':>6}" + "".join(f" {name:>11}" for name in Usage._fields))
 
-    def report(made: int) -> Held:
-        held = Held.now()
+    def report(made: int) -> Usage:
+        usage = Usage.now()
         print(
-            f"{made:>8} {time.monotonic() - begun:>6.1f}" + "".join(f" {figure:>11}" for figure in held),
+            f"{made:>8} {time.monotonic() - begun:>6.1f}" + "".join(f" {figure:>11}" for figure in usage),
             flush=True,
         )
-        return held
+        return usage
 
     endings: Counter[str] = Counter()
     settings: dict[str, Any] = {"api_key": KEY, "base_url": base_url, "max_retries": 0}

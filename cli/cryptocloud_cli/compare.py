@@ -35,7 +35,7 @@ _MOST = 100
 _CONTENT = re.compile(r"(?P<id>INV-[A-Z0-9]{8})|(?P<digit>\d)|(?P<letter>[^\W_])|(?P<other>[^ -~])")
 _NAME = re.compile(r"[a-z]+([A-Z][a-z]+|_[a-z]+|[0-9]{1,2}(?![0-9]))*_?")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]*")
-_SHOWN = {"id": "INV-XXXXXXXX", "digit": "9", "letter": "X", "other": "?"}
+_MASKED = {"id": "INV-XXXXXXXX", "digit": "9", "letter": "X", "other": "?"}
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -45,14 +45,14 @@ class Difference(NamedTuple):
 
     Attributes:
         where: A JSON pointer into the body, or another part of the answer.
-        says: What the spec says.
-        came: What came instead, without its content.
+        expected: What the spec says.
+        actual: What the answer has instead, without its content.
         times: In how many places of the same kind; `where` is the first.
     """
 
     where: str
-    says: str
-    came: str
+    expected: str
+    actual: str
     times: int = 1
 
 
@@ -85,8 +85,8 @@ class Mask:
 
     def letters(self, text: str) -> str:
         """A text with an X for each letter and a 9 for each digit."""
-        shown = _CONTENT.sub(lambda found: _SHOWN[found.lastgroup or ""], self.redacted(text)[:200])
-        return shown if len(shown) <= 40 else f"{shown[:40]}... ({len(text)} characters)"
+        masked = _CONTENT.sub(lambda found: _MASKED[found.lastgroup or ""], self.redacted(text)[:200])
+        return masked if len(masked) <= 40 else f"{masked[:40]}... ({len(text)} characters)"
 
     def kind(self, value: object) -> str:
         """What kind of thing a JSON value is."""
@@ -124,7 +124,7 @@ class Comparison:
         self._mask = mask
         self._found: dict[tuple[str, str], Difference] = {}
         self._documented: dict[str, None] = {}
-        self._came: set[str] = set()
+        self._present: set[str] = set()
 
     @property
     def differences(self) -> list[Difference]:
@@ -132,7 +132,7 @@ class Comparison:
 
     @property
     def not_seen(self) -> list[str]:
-        return [pointer for pointer in self._documented if pointer not in self._came]
+        return [pointer for pointer in self._documented if pointer not in self._present]
 
     def hold(self, answer: Answer, operation: Mapping[str, Any]) -> None:
         """Compare an answer with what the spec says of its status."""
@@ -145,9 +145,9 @@ class Comparison:
         content = self._resolved(response)["content"]
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in content:
-            came = f"like {self._mask.letters(media_type)!r}" if media_type else "none"
-            came = media_type if media_type in ("text/html", "text/plain", "application/json") else came
-            self._differs("header Content-Type", " or ".join(content), came)
+            actual = f"like {self._mask.letters(media_type)!r}" if media_type else "none"
+            actual = media_type if media_type in ("text/html", "text/plain", "application/json") else actual
+            self._differs("header Content-Type", " or ".join(content), actual)
         elif media_type != "application/json":
             return  # a proxy's page, of which the spec says no more
         try:
@@ -159,14 +159,16 @@ class Comparison:
 
     def _compare(self, value: object, schema: Mapping[str, Any], path: Path) -> None:
         schema = self._resolved(schema)
-        said = schema.get("type")
-        if said is None:
+        expected = schema.get("type")
+        if expected is None:
             self._notes(path, f"came as {self._mask.kind(value)}; the spec leaves it open")
             return
         if value is None and schema.get("nullable"):
             return
-        if not _fits(value, said):
-            self._differs(path, said + (" or null" if schema.get("nullable") else ""), self._mask.kind(value))
+        if not _fits(value, expected):
+            self._differs(
+                path, expected + (" or null" if schema.get("nullable") else ""), self._mask.kind(value)
+            )
             return
         if isinstance(value, list):
             for index, item in enumerate(value):
@@ -182,7 +184,7 @@ class Comparison:
         for name, property_schema in properties.items():
             self._documented[_general((*path, name))] = None
             if name in value:
-                self._came.add(_general((*path, name)))
+                self._present.add(_general((*path, name)))
                 self._compare(value[name], property_schema, (*path, name))
             elif name in schema.get("required", ()):
                 self._differs((*path, name), "required", "nothing")
@@ -195,13 +197,15 @@ class Comparison:
             else:
                 self._differs(place, "nothing of this name", self._mask.kind(value[name]))
 
-    def _differs(self, where: str | Path, says: str, came: str) -> None:
-        key = (where if isinstance(where, str) else _general(where), says)
+    def _differs(self, where: str | Path, expected: str, actual: str) -> None:
+        key = (where if isinstance(where, str) else _general(where), expected)
         if key in self._found:
             before = self._found[key]
             self._found[key] = before._replace(times=before.times + 1)
         elif len(self._found) < _MOST:
-            self._found[key] = Difference(where if isinstance(where, str) else _pointer(where), says, came)
+            self._found[key] = Difference(
+                where if isinstance(where, str) else _pointer(where), expected, actual
+            )
 
     def _notes(self, path: Path, note: str) -> None:
         if len(self.notes) < _MOST:
@@ -216,8 +220,8 @@ class Comparison:
         return item
 
 
-def _fits(value: object, said: str) -> bool:
-    return _type(value) == said or (said == "number" and _type(value) == "integer")
+def _fits(value: object, expected: str) -> bool:
+    return _type(value) == expected or (expected == "number" and _type(value) == "integer")
 
 
 def _type(value: object) -> str:

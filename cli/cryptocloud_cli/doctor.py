@@ -84,7 +84,7 @@ class CannotError(Exception):
 class Exchange:
     """One request, and the answer to it: None if no whole one came."""
 
-    held: Comparison
+    comparison: Comparison
     answer: Answer | None = None
 
     def __init__(self, path: str) -> None:
@@ -124,13 +124,13 @@ class Step:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.came = "interrupted"
+        self.result = "interrupted"
         self.exchanges: list[Exchange] = []
         self.differences: list[Difference] = []
 
     @property
     def all_differences(self) -> list[Difference]:
-        return [*self.differences, *(found for one in self.exchanges for found in one.held.differences)]
+        return [*self.differences, *(found for one in self.exchanges for found in one.comparison.differences)]
 
 
 class LiveCheck:
@@ -244,26 +244,26 @@ class LiveCheck:
         step = Step(name)
         self.steps.append(step)
         first = len(self._recorder.exchanges)
-        says = f"a refusal, {refusal.__name__}" if refusal else "success"
+        expected = f"a refusal, {refusal.__name__}" if refusal else "success"
         try:
             result = call()
-            step.came = judge(result) or "success"
-            if step.came != says:
-                step.differences.append(Difference("the call", says, step.came))
+            step.result = judge(result) or "success"
+            if step.result != expected:
+                step.differences.append(Difference("the call", expected, step.result))
             return result
         except (CryptoCloudError, ValueError) as error:
-            step.came = _told(error)
+            step.result = _described(error)
             reason = self._reason_to_stop(error, is_creation=name == "create")
             if reason:
                 raise CannotError(reason) from None
             if refusal is None or not isinstance(error, refusal):
-                step.differences.append(Difference("the call", says, step.came))
+                step.differences.append(Difference("the call", expected, step.result))
             return None
         finally:
             for exchange in self._recorder.exchanges[first:]:
-                exchange.held = Comparison(self._spec, self._mask)
+                exchange.comparison = Comparison(self._spec, self._mask)
                 if exchange.answer is not None:
-                    exchange.held.hold(exchange.answer, self._spec["paths"][exchange.path]["post"])
+                    exchange.comparison.hold(exchange.answer, self._spec["paths"][exchange.path]["post"])
                 step.exchanges.append(exchange)
             _say(_line(step))
 
@@ -276,11 +276,11 @@ class LiveCheck:
         if not isinstance(error, APIStatusError) or error.outcome is not Outcome.REFUSED:
             return ""
         code = f"HTTP {error.status_code}"
-        told = "; ".join(
+        reasons = "; ".join(
             f"{self._mask.name(key)}: {self._mask.words(text)}" for key, text in error.errors.items()
         )
         if isinstance(error, AuthenticationError):
-            self._evidence["credentials"] = f"{code}, {told or 'no reason given'}"
+            self._evidence["credentials"] = f"{code}, {reasons or 'no reason given'}"
             return f"the service refused the key ({code}): is CRYPTOCLOUD_API_KEY whole, and of this host?"
         if isinstance(error, RateLimitError):
             return f"the service asks to wait ({code}): try again later"
@@ -289,8 +289,8 @@ class LiveCheck:
         if isinstance(error, NotFoundError):
             return f"the service was not found there ({code}): --base-url names the host and ends in /v2"
         if "shop_id" in error.errors:
-            self._evidence["wrong shop"] = f"{code}, {told}"
-        reason = told or "no reason given"
+            self._evidence["wrong shop"] = f"{code}, {reasons}"
+        reason = reasons or "no reason given"
         return f"no invoice was created ({code}, {reason}): does CRYPTOCLOUD_SHOP_ID belong to the key?"
 
     def observations(self) -> list[dict[str, str]]:
@@ -299,7 +299,7 @@ class LiveCheck:
         for step in self.steps:
             document = step.exchanges[0].document if step.exchanges else {}
             result = document.get("result")
-            if step.name == "cancel" and step.came == "success":
+            if step.name == "cancel" and step.result == "success":
                 evidence["result"] = f"it came as {self._mask.kind(result)}"
             if step.name == "list" and isinstance(result, list):
                 evidence["order"] = _order([one.get("created") for one in result if isinstance(one, dict)])
@@ -336,7 +336,7 @@ class LiveCheck:
             "steps": [
                 {
                     "step": step.name,
-                    "came": step.came,
+                    "result": step.result,
                     "differences": [difference._asdict() for difference in step.differences],
                     "exchanges": [self._exchange(exchange) for exchange in step.exchanges],
                 }
@@ -353,13 +353,13 @@ class LiveCheck:
         return f"not done to its end: {self.stopped}; till then {found}" if self.stopped else found
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
-        shown: dict[str, Any] = {"operation": OPERATIONS[exchange.path].name}
+        entry: dict[str, Any] = {"operation": OPERATIONS[exchange.path].name}
         if exchange.answer is None:
-            return shown | {"came": "no whole answer"}
+            return entry | {"result": "no whole answer"}
         document = exchange.document
         reasons = document.get("result") if document.get("status") == "error" else document
-        return shown | {
-            "came": "a whole answer",
+        return entry | {
+            "result": "a whole answer",
             "status": exchange.answer.status,
             "headers": self._headers(exchange.answer.headers),
             "refusal": {
@@ -367,9 +367,9 @@ class LiveCheck:
                 for key, text in (reasons.items() if isinstance(reasons, dict) else ())
                 if isinstance(text, str) and document.get("status") != "success"
             },
-            "differences": [difference._asdict() for difference in exchange.held.differences],
-            "notes": exchange.held.notes,
-            "not_seen": exchange.held.not_seen,
+            "differences": [difference._asdict() for difference in exchange.comparison.differences],
+            "notes": exchange.comparison.notes,
+            "not_seen": exchange.comparison.not_seen,
         }
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
@@ -410,12 +410,12 @@ def _examine(base_url: str | None, report: Path, is_agreed: bool, mask: Mask) ->
     except (TypeError, ValueError) as error:
         raise CannotError(str(error)) from None
     # One who pastes a key in the wrong place does not see it again.
-    shown_report = mask.redacted(str(report))
+    report_name = mask.redacted(str(report))
     shop = client.shop_id or ""
     plan = _PLAN.format(
         host=mask.redacted(str(host)),
         shop=shop[:2] + "*" * len(shop[2:]),
-        report=f"{shown_report}, which exists and will be overwritten" if _exists(report) else shown_report,
+        report=f"{report_name}, which exists and will be overwritten" if _exists(report) else report_name,
         amount=_AMOUNT,
         currency=_CURRENCY,
     )
@@ -429,7 +429,7 @@ def _examine(base_url: str | None, report: Path, is_agreed: bool, mask: Mask) ->
         _write(report, check.report(mask.redacted(str(host))))
     except OSError as error:
         raise CannotError(f"the report could not be written: {error.strerror or error}") from None
-    _say(f"Report: {shown_report}. It has no keys, ids or amounts in it.")
+    _say(f"Report: {report_name}. It has no keys, ids or amounts in it.")
     if check.stopped:
         raise CannotError(check.stopped)
     _say(f"{check.verdict.capitalize()}.")
@@ -480,9 +480,9 @@ def _tell(check: LiveCheck) -> None:
     if differences:
         _say("\nDifferences:")
     for step, difference in differences[:_MOST_LINES]:
-        where, says, came, times = difference
-        came += f", {times} times" if times > 1 else ""
-        _say(f"  {step.name}: {where}: {came}; the spec says {says}")
+        where, expected, actual, times = difference
+        actual += f", {times} times" if times > 1 else ""
+        _say(f"  {step.name}: {where}: {actual}; the spec says {expected}")
     if len(differences) > _MOST_LINES:
         _say(f"  and {len(differences) - _MOST_LINES} more in the report")
     observations = check.observations()
@@ -534,7 +534,7 @@ def _counted(count: int) -> str:
     return "1 difference" if count == 1 else f"{count} differences"
 
 
-def _told(error: Exception) -> str:
+def _described(error: Exception) -> str:
     """An error without its message, which can quote an answer."""
     status = getattr(error, "status_code", None)
     return type(error).__name__ + (f", HTTP {status}" if status else "")

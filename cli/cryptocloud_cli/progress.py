@@ -27,9 +27,9 @@ class Progress:
     def __init__(self, total: int, *, has_rows_beside: bool) -> None:
         """`has_rows_beside` says that rows are written to stdout meanwhile."""
         is_dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown")
-        is_shown = total > 1 and sys.stderr.isatty() and not is_dumb
+        is_visible = total > 1 and sys.stderr.isatty() and not is_dumb
         self._bar: Bar | None = None
-        if is_shown and not (has_rows_beside and sys.stdout.isatty()):
+        if is_visible and not (has_rows_beside and sys.stdout.isatty()):
             self._bar = _bar()
             self._task: TaskID = self._bar.add_task("", total=total, failed=0, rate=0)
 

@@ -35,7 +35,7 @@ def show(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def _draw(console: Console, rows: Sequence[Row], columns: Sequence[str]) -> None:
-    cells = [[_shown(row[name]) for name in columns] for row in rows]
+    cells = [[_text(row[name]) for name in columns] for row in rows]
     if not columns or console.width < max(_NARROW, _least_width(columns, cells)):
         for number, row in enumerate(rows):
             if number:
@@ -64,7 +64,7 @@ def _show_upright(console: Console, row: Row, columns: Sequence[str]) -> None:
     is_narrow = console.width < _NARROW
     width = 0 if is_narrow else max(len(name) for name in columns) + 1
     for name in columns:
-        text = _shown(row[name])
+        text = _text(row[name])
         if not text:
             continue
         line = Text(f"{name + ':':{width}} ", style="bold") + Text(text)
@@ -74,7 +74,7 @@ def _show_upright(console: Console, row: Row, columns: Sequence[str]) -> None:
         console.print(line, soft_wrap=True)
 
 
-def _shown(cell: Cell) -> str:
+def _text(cell: Cell) -> str:
     """A cell for people."""
     if isinstance(cell, datetime.datetime):
         return f"{cell:%Y-%m-%d %H:%M}Z"

@@ -52,7 +52,7 @@ class File:
             # SQLite takes it for a file that is deleted when it is closed.
             raise ValueError("the name of the file is empty")
         self._path = path
-        with self._told():
+        with self._errors():
             _check(path)
             # Used under the lock of the state, by any thread. No waiting: a second sandbox is a mistake.
             # As an absolute path: some names have a meaning of their own for SQLite.
@@ -100,7 +100,7 @@ class File:
 
     def write(self, *records: Record) -> None:
         """Keep new records and new versions of old ones: all of them or, if it fails, none."""
-        with self._told(), self._connection:
+        with self._errors(), self._connection:
             self._connection.executemany(
                 "INSERT INTO cryptocloud_sandbox (kind, key, body) VALUES (?, ?, ?)"
                 " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
@@ -108,7 +108,7 @@ class File:
             )
 
     def forget(self, *records: Record) -> None:
-        with self._told(), self._connection:
+        with self._errors(), self._connection:
             self._connection.executemany(
                 "DELETE FROM cryptocloud_sandbox WHERE kind = ? AND key = ?",
                 [(type(record).__name__, record.key) for record in records],
@@ -116,14 +116,14 @@ class File:
 
     def clear(self) -> None:
         """Forget all of them."""
-        with self._told(), self._connection:
+        with self._errors(), self._connection:
             self._connection.execute("DELETE FROM cryptocloud_sandbox")
 
     def close(self) -> None:
         self._connection.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         """Every failure is an ``OSError`` of one line that names the file."""
         try:
             yield

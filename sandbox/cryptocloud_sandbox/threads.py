@@ -38,13 +38,13 @@ async def in_thread(request: Request, function: Callable[..., T], *arguments: ob
             loop.call_soon_threadsafe(settle, result, failure)
 
     threading.Thread(target=run, name="cryptocloud-sandbox-work", daemon=True).start()
-    gone = asyncio.ensure_future(request.receive())
-    waited_for: set[asyncio.Future[Any]] = {outcome, gone}
+    disconnect = asyncio.ensure_future(request.receive())
+    waited_for: set[asyncio.Future[Any]] = {outcome, disconnect}
     try:
         await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
         if outcome.done():
             return outcome.result()
         raise ClientDisconnect
     finally:
-        gone.cancel()
+        disconnect.cancel()
         outcome.cancel()

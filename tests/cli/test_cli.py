@@ -95,7 +95,7 @@ def test_a_key_among_the_arguments_is_refused_and_not_repeated(cli: Cli, argumen
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([f"--version={KEY}"], "Option '--version' does not take a value."),
         (["doctor", "--base-url", f"https://h:{KEY}/"], "base_url has a port that does not exist"),
@@ -128,17 +128,17 @@ def test_a_key_among_the_arguments_is_refused_and_not_repeated(cli: Cli, argumen
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:60].strip(),
 )
 def test_a_wrong_argument_is_named_and_not_repeated(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     monkeypatch.setenv("CRYPTOCLOUD_API_KEY", "a-key")
     monkeypatch.setenv("CRYPTOCLOUD_SHOP_ID", "a-shop")
     done = cli(*arguments)
     assert (done.status, done.output) == (2, "")
-    assert told in done.error
+    assert message in done.error
     assert "eyJ" not in done.error
     as_json = cli(*arguments, "--json").error
     assert "eyJ" not in as_json
-    if "a port" not in told and "no user" not in told:
+    if "a port" not in message and "no user" not in message:
         assert json.loads(as_json)["outcome"] == "not sent"
 
 

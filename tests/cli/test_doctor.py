@@ -60,14 +60,14 @@ class Liar:
             self._sandbox.base_url.removesuffix("/v2") + path, content=connection.asked.body, headers=headers
         )
         answer = (honest.status_code, honest.headers["content-type"], honest.content)
-        told = self._changes[step](answer) if step in self._changes else answer
-        if told is None:
+        reply = self._changes[step](answer) if step in self._changes else answer
+        if reply is None:
             connection.hang_up()
-        elif isinstance(told, bytes):
-            connection.send(told)
+        elif isinstance(reply, bytes):
+            connection.send(reply)
             connection.hang_up()
         else:
-            status, content_type, body = told
+            status, content_type, body = reply
             honest_head = http(status, body).replace(b"application/json", content_type.encode())
             connection.send(honest_head)
 
@@ -103,14 +103,14 @@ class Run:
         with pytest.raises(SystemExit) as ended:
             main(["doctor", *arguments])
         self.status = ended.value.code
-        self.shown, self.error = capsys.readouterr()
+        self.output, self.error = capsys.readouterr()
         report = Path("cryptocloud-doctor.json")
         self.report = json.loads(report.read_text("utf-8")) if report.exists() else {}
 
     def differences(self) -> list[tuple[str, str, str, str]]:
         """Step, place, what came, and what the spec says."""
         return [
-            (step["step"], found["where"], found["came"], found["says"])
+            (step["step"], found["where"], found["actual"], found["expected"])
             for step in self.report["steps"]
             for part in (step, *step["exchanges"])
             for found in part.get("differences", ())
@@ -174,7 +174,7 @@ def test_a_service_that_keeps_to_the_spec(
         200, 200, 200, 200, 400
     ]  # fmt: skip
     assert run.report["steps"][-1]["exchanges"][0]["refusal"] == {"validate_error": "Invoice is not created"}
-    assert run.shown.endswith(
+    assert run.output.endswith(
         "Nothing is left open.\n"
         "Report: cryptocloud-doctor.json. It has no keys, ids or amounts in it.\n"
         "All as the spec says.\n"
@@ -186,9 +186,9 @@ def test_it_says_what_it_is_about_to_do(
     sandbox: Sandbox, settings: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = Run(capsys, "--yes")
-    assert f"host    {sandbox.base_url}\n" in run.shown
-    assert f"shop    {sandbox.shop_id[:2]}**************\n" in run.shown
-    assert "creates one invoice of 100 USD" in run.shown
+    assert f"host    {sandbox.base_url}\n" in run.output
+    assert f"shop    {sandbox.shop_id[:2]}**************\n" in run.output
+    assert "creates one invoice of 100 USD" in run.output
 
 
 def test_open_questions_get_evidence(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -216,10 +216,10 @@ def test_optional_fields_that_do_not_come_are_listed(check: Callable[..., Run]) 
 
 
 def test_headers_that_matter_are_noted_by_name(check: Callable[..., Run]) -> None:
-    told = b'{"status":"success","result":["ok"]}'
+    reply = b'{"status":"success","result":["ok"]}'
     run = check(
         canceled=lambda _: http(
-            200, told, "X-Request-Id: 7f3a", "X-RateLimit-Remaining: 12", "Set-Cookie: session=hidden"
+            200, reply, "X-Request-Id: 7f3a", "X-RateLimit-Remaining: 12", "Set-Cookie: session=hidden"
         )
     )
     assert run.report["steps"][3]["exchanges"][0]["headers"] == {
@@ -325,14 +325,14 @@ def test_a_difference_is_told_by_field(
     run = check(**changes)
     assert run.differences() == expected
     assert (run.status, run.error) == (1, "")
-    for step, where, came, says in expected:
-        assert f"  {step}: {where}: {came}; the spec says {says}\n" in run.shown
+    for step, where, actual, wanted in expected:
+        assert f"  {step}: {where}: {actual}; the spec says {wanted}\n" in run.output
     assert statuses(sandbox) == ["canceled"]
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
 
 
 @pytest.mark.parametrize(
-    ("text", "content_type", "came"),
+    ("text", "content_type", "actual"),
     [
         ("<html>jane.doe@example.com</html>", "text/html", "one that is not JSON"),
         ("{", "application/json", "one that is not JSON"),
@@ -342,13 +342,13 @@ def test_a_difference_is_told_by_field(
     ids=["html", "cut", "empty", "ambiguous"],
 )
 def test_what_is_not_json_is_told(
-    check: Callable[..., Run], sandbox: Sandbox, text: str, content_type: str, came: str
+    check: Callable[..., Run], sandbox: Sandbox, text: str, content_type: str, actual: str
 ) -> None:
     run = check(info=instead(200, text, content_type), info_again=instead(200, text, content_type))
-    told = {(step, where): what for step, where, what, _ in run.differences()}
-    assert came in told["info", "body"]
-    assert told["info", "the call"] == "InvalidResponseError, HTTP 200"
-    assert (("info", "header Content-Type") in told) == (content_type != "application/json")
+    reply = {(step, where): what for step, where, what, _ in run.differences()}
+    assert actual in reply["info", "body"]
+    assert reply["info", "the call"] == "InvalidResponseError, HTTP 200"
+    assert (("info", "header Content-Type") in reply) == (content_type != "application/json")
     assert run.status == 1
     assert statuses(sandbox) == ["canceled"]
 
@@ -365,18 +365,18 @@ def test_the_same_difference_is_told_once(check: Callable[..., Run], sandbox: Sa
     (found,) = run.report["steps"][2]["exchanges"][0]["differences"]
     assert found == {
         "where": "/result/0/fee",
-        "says": "number or null",
-        "came": "a text like '9.9'",
+        "expected": "number or null",
+        "actual": "a text like '9.9'",
         "times": 7,
     }
-    assert "/result/0/fee: a text like '9.9', 7 times; the spec says number or null\n" in run.shown
+    assert "/result/0/fee: a text like '9.9', 7 times; the spec says number or null\n" in run.output
 
 
 def test_a_flood_of_differences_is_bounded(check: Callable[..., Run]) -> None:
     names = [f"{first}_{second}" for first in "abcdefghijklmnopqrstuvwxyz" for second in "abcdefghij"]
     run = check(create=result(lambda invoice: invoice.update(dict.fromkeys(names, 1))))
     assert len(run.report["steps"][0]["exchanges"][0]["differences"]) == 100
-    assert "  and 70 more in the report\n" in run.shown
+    assert "  and 70 more in the report\n" in run.output
 
 
 def test_new_values_of_open_lists_are_notes(check: Callable[..., Run]) -> None:
@@ -433,13 +433,13 @@ def test_it_agrees_with_a_validator_on_every_example_and_on_spoiled_ones() -> No
         for container, key in [({}, ""), *places(document)]:
             honest = container.get(key) if isinstance(container, dict) else container[key]
             container[key] = next(values)
-            verdicts[is_as_the_spec_says(path, int(status), document)] += 1
+            verdicts[conforms(path, int(status), document)] += 1
             container[key] = honest
     assert verdicts[True] > 100
     assert verdicts[False] > 100
 
 
-def is_as_the_spec_says(path: str, status: int, document: object) -> bool:
+def conforms(path: str, status: int, document: object) -> bool:
     """The verdict of the command and of the validator, which must be the same."""
     text = json.dumps(document).encode()
     comparison = Comparison(SPEC, Mask())
@@ -447,7 +447,9 @@ def is_as_the_spec_says(path: str, status: int, document: object) -> bool:
         transport.Answer(status, {"content-type": "application/json"}, text), SPEC["paths"][path]["post"]
     )
     found = [
-        one for one in comparison.differences if one.where != "HTTP status" and "this name" not in one.says
+        one
+        for one in comparison.differences
+        if one.where != "HTTP status" and "this name" not in one.expected
     ]
     request = httpx.Request("POST", f"http://127.0.0.1/v2{path}")
     response = httpx.Response(status, content=text, headers={"content-type": "application/json"})
@@ -463,7 +465,7 @@ def is_as_the_spec_says(path: str, status: int, document: object) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "reply"),
     [
         ("API_KEY=", "set CRYPTOCLOUD_API_KEY in the environment; it is never an argument"),
         ("SHOP_ID=", "set CRYPTOCLOUD_SHOP_ID in the environment; it is never an argument"),
@@ -476,13 +478,13 @@ def is_as_the_spec_says(path: str, status: int, document: object) -> bool:
 )
 @pytest.mark.usefixtures("settings")
 def test_a_setting_that_cannot_be_is_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str, told: str
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str, reply: str
 ) -> None:
     name, _, value = setting.partition("=")
     monkeypatch.setenv(f"CRYPTOCLOUD_{name}", value)
     run = Run(capsys, "--yes")
-    assert (run.status, run.shown, run.report) == (2, "", {})
-    assert run.error.startswith(f"cryptocloud doctor: {told}")
+    assert (run.status, run.output, run.report) == (2, "", {})
+    assert run.error.startswith(f"cryptocloud doctor: {reply}")
     assert run.error.count("\n") == 1
     assert "abc" not in run.error
 
@@ -496,7 +498,7 @@ def test_a_refused_key(check: Callable[..., Run], monkeypatch: pytest.MonkeyPatc
         "cryptocloud doctor: the service refused the key (HTTP 403):"
         " is CRYPTOCLOUD_API_KEY whole, and of this host?\n"
     )
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
     (observation,) = run.report["observations"]
     assert observation["evidence"] == "HTTP 403, detail: Signature verification failed"
     assert len(run.report["steps"]) == 1
@@ -528,7 +530,7 @@ def test_no_connection(settings: None, capsys: pytest.CaptureFixture[str], deaf_
     assert run.status == 2
     assert "Connection refused). Nothing was sent.\n" in run.error
     assert run.error.count("\n") == 1
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
 
 
 def test_it_goes_through_a_proxy(
@@ -570,8 +572,8 @@ def test_a_lost_creation_is_found_and_cancelled(check: Callable[..., Run], sandb
     assert run.status == 2
     assert "createInvoice: no whole answer came" in run.error
     assert statuses(sandbox) == ["canceled"]
-    assert "Looking after the invoice" in run.shown
-    assert "Nothing is left open.\n" in run.shown
+    assert "Looking after the invoice" in run.output
+    assert "Nothing is left open.\n" in run.output
     assert run.report["invoice_may_be_open"] is False
 
 
@@ -594,7 +596,7 @@ def test_a_cancel_in_doubt_is_looked_after(check: Callable[..., Run], sandbox: S
     assert run.status == 2
     assert "cancelInvoice: no whole answer came" in run.error
     assert statuses(sandbox) == ["canceled"]
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
 
 
 def test_an_invoice_that_may_be_open_is_named(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -605,8 +607,8 @@ def test_an_invoice_that_may_be_open_is_named(check: Callable[..., Run], sandbox
     )
     (invoice,) = invoices(sandbox)
     assert run.status == 2
-    told = f"NOT CLEANED UP: the invoice {invoice['uuid']} may be open still: {invoice['link']}."
-    assert told in run.shown
+    reply = f"NOT CLEANED UP: the invoice {invoice['uuid']} may be open still: {invoice['link']}."
+    assert reply in run.output
     assert run.report["invoice_may_be_open"] is True
     assert invoice["uuid"] not in json.dumps(run.report)
 
@@ -624,8 +626,8 @@ def test_a_key_in_a_link_is_not_printed(
         canceled_again=lambda _: None,
         info_again=lambda _: None,
     )
-    assert f"may be open still: https://pay.example/{'x' * 60}?key=***." in run.shown
-    assert key[:8] not in run.shown + run.error
+    assert f"may be open still: https://pay.example/{'x' * 60}?key=***." in run.output
+    assert key[:8] not in run.output + run.error
 
 
 def test_a_key_in_the_wrong_option_is_not_printed(
@@ -634,9 +636,9 @@ def test_a_key_in_the_wrong_option_is_not_printed(
     address = sandbox.base_url.removesuffix("/v2")
     run = Run(capsys, "--yes", "--base-url", f"{address}/{sandbox.api_key}", "--report", sandbox.api_key)
     assert run.status == 2
-    assert "  report  ***\n" in run.shown
+    assert "  report  ***\n" in run.output
     report = Path(sandbox.api_key).read_text("utf-8")
-    assert sandbox.api_key[:8] not in run.shown + run.error + report
+    assert sandbox.api_key[:8] not in run.output + run.error + report
 
 
 def test_a_service_that_never_cancels_is_not_believed(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -644,10 +646,10 @@ def test_a_service_that_never_cancels_is_not_believed(check: Callable[..., Run],
     run = check(canceled=refuse, canceled_again=refuse)
     # The sandbox did cancel, so what is looked up in the end is the truth.
     assert run.status == 1
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
     still = result(lambda invoice: invoice.update(status="created"))
     run = check(canceled=refuse, canceled_again=refuse, info_again=still)
-    assert "NOT CLEANED UP: the invoice INV-" in run.shown
+    assert "NOT CLEANED UP: the invoice INV-" in run.output
 
 
 def test_a_lost_creation_that_cannot_be_found_is_told(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -656,7 +658,8 @@ def test_a_lost_creation_that_cannot_be_found_is_told(check: Callable[..., Run],
     assert invoice["status"] == "created"
     assert run.status == 2
     assert (
-        f"NOT CLEANED UP: there may be an invoice with the order id {invoice['order_id']}, open." in run.shown
+        f"NOT CLEANED UP: there may be an invoice with the order id {invoice['order_id']}, open."
+        in run.output
     )
 
 
@@ -664,8 +667,8 @@ def test_an_id_of_another_form(check: Callable[..., Run]) -> None:
     run = check(create=result(lambda invoice: invoice.update(uuid="inv_\x1b[31m" + "7" * 40)))
     assert run.status == 1
     assert ("info", "the call", "ValueError", "success") in run.differences()
-    assert "NOT CLEANED UP: the invoice INV-inv_ [31m777" in run.shown
-    assert "\x1b" not in run.shown
+    assert "NOT CLEANED UP: the invoice INV-inv_ [31m777" in run.output
+    assert "\x1b" not in run.output
 
 
 def interrupt(_: Answer) -> None:
@@ -678,7 +681,7 @@ def test_an_interrupted_run_cancels_first(check: Callable[..., Run], sandbox: Sa
     assert run.status == 2
     assert run.error == "cryptocloud doctor: interrupted\n"
     assert statuses(sandbox) == ["canceled"]
-    assert "Nothing is left open.\n" in run.shown
+    assert "Nothing is left open.\n" in run.output
 
 
 def test_who_interrupts_twice_is_let_go_and_told(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -686,13 +689,13 @@ def test_who_interrupts_twice_is_let_go_and_told(check: Callable[..., Run], sand
     (invoice,) = invoices(sandbox)
     assert (run.status, run.error) == (2, "cryptocloud doctor: interrupted\n")
     assert invoice["status"] == "created"
-    assert f"NOT CLEANED UP: there may be an invoice with the order id {invoice['order_id']}" in run.shown
+    assert f"NOT CLEANED UP: there may be an invoice with the order id {invoice['order_id']}" in run.output
     assert run.report["verdict"] == "not done to its end: interrupted; till then all as the spec says"
 
 
 def test_a_step_without_an_answer_is_not_called_right(check: Callable[..., Run]) -> None:
     run = check(info=lambda _: None, info_again=lambda _: None)
-    assert "\n  info          no answer  (3 requests)\n" in run.shown
+    assert "\n  info          no answer  (3 requests)\n" in run.output
 
 
 def test_an_answer_that_is_cut_short_is_no_answer(check: Callable[..., Run], sandbox: Sandbox) -> None:
@@ -701,7 +704,7 @@ def test_an_answer_that_is_cut_short_is_no_answer(check: Callable[..., Run], san
 
     run = check(create=cut, info=cut, info_again=cut)
     assert run.status == 2
-    assert run.report["steps"][0]["exchanges"][0]["came"] == "no whole answer"
+    assert run.report["steps"][0]["exchanges"][0]["result"] == "no whole answer"
     assert statuses(sandbox) == ["canceled"]
 
 
@@ -737,7 +740,7 @@ def test_nothing_secret_gets_out(check: Callable[..., Run], sandbox: Sandbox, pl
     run = check(info=change, info_again=change, list=change, canceled_again=change)
     report = Path("cryptocloud-doctor.json").read_text("utf-8")
     for secret in secrets:
-        for text in (report, run.shown, run.error):
+        for text in (report, run.output, run.error):
             assert secret not in text
             assert secret[:12] not in text
     for invoice in invoices(sandbox):
@@ -752,11 +755,11 @@ def test_the_report_is_for_its_owner_and_replaced_with_a_word(
     settings: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = Path("cryptocloud-doctor.json")
-    assert "overwritten" not in Run(capsys, "--yes").shown
+    assert "overwritten" not in Run(capsys, "--yes").output
     report.write_text("old")
     report.chmod(0o644)
     run = Run(capsys, "--yes")
-    assert "report  cryptocloud-doctor.json, which exists and will be overwritten\n" in run.shown
+    assert "report  cryptocloud-doctor.json, which exists and will be overwritten\n" in run.output
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
     assert run.report["verdict"] == "all as the spec says"
     assert [path.name for path in Path().iterdir()] == ["cryptocloud-doctor.json"]
@@ -768,7 +771,7 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(
 ) -> None:
     os.mkfifo("pipe")
     run = Run(capsys, "--yes", "--report", path)
-    assert (run.status, run.shown) == (2, "")
+    assert (run.status, run.output) == (2, "")
     assert run.error.startswith("cryptocloud doctor: --report")
     assert path == "." or path not in run.error
     assert run.error.count("\n") == 1
@@ -801,32 +804,32 @@ def terminal() -> Callable[[str], tuple[int, str]]:
             command(), stdin=its, stdout=its, stderr=its, start_new_session=True
         ) as process:
             os.close(its)
-            shown = b""
-            while b"[y/N] " not in shown:
-                shown += os.read(mine, 4096)
+            output = b""
+            while b"[y/N] " not in output:
+                output += os.read(mine, 4096)
             os.write(mine, reply.encode())
             with contextlib.suppress(OSError):  # Linux says so that the other end is closed.
                 while piece := os.read(mine, 4096):
-                    shown += piece
+                    output += piece
             os.close(mine)
-        return process.returncode, shown.decode()
+        return process.returncode, output.decode()
 
     return run
 
 
 @pytest.mark.parametrize("reply", ["y\n", "Yes\n"])
 def test_somebody_agrees(sandbox: Sandbox, settings: None, terminal: Any, reply: str) -> None:
-    status, shown = terminal(reply)
+    status, output = terminal(reply)
     assert status == 0
-    assert "All as the spec says." in shown
+    assert "All as the spec says." in output
     assert statuses(sandbox) == ["canceled"]
 
 
 @pytest.mark.parametrize("reply", ["\n", "n\n", "yeah\n", "\x04"])
 def test_somebody_does_not(sandbox: Sandbox, settings: None, terminal: Any, reply: str) -> None:
-    status, shown = terminal(reply)
+    status, output = terminal(reply)
     assert status == 2
-    assert shown.endswith("cryptocloud doctor: nothing was sent\r\n")
+    assert output.endswith("cryptocloud doctor: nothing was sent\r\n")
     assert statuses(sandbox) == []
 
 

@@ -37,8 +37,8 @@ def test_create(cli: Cli, at_home: Sandbox) -> None:
         "order_id": "A-17",
         "add_fields": {"cryptocurrency": "BTC", "time_to_pay": {"hours": 2, "minutes": 0}},
     }
-    shown = cli("invoice", "create", "5", "--table").output
-    assert [line.split(":")[0] for line in shown.splitlines()][:2] == ["uuid", "link"]
+    output = cli("invoice", "create", "5", "--table").output
+    assert [line.split(":")[0] for line in output.splitlines()][:2] == ["uuid", "link"]
 
 
 def test_create_and_open(cli: Cli, at_home: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +63,9 @@ def test_get(cli: Cli, at_home: Sandbox) -> None:
     assert done.status == 1
     assert [row["uuid"] for row in rows(done)] == [one, two]
     assert "INV-AAAAAAAA" in done.error
-    shown = cli("invoice", "get", one, "--table").output
-    assert f"uuid:               {one}\n" in shown
-    assert "status:             paid\n" in shown
+    output = cli("invoice", "get", one, "--table").output
+    assert f"uuid:               {one}\n" in output
+    assert "status:             paid\n" in output
 
 
 def test_list_by_status_and_age(cli: Cli, at_home: Sandbox) -> None:
@@ -200,7 +200,7 @@ def test_a_selection_by_age(cli: Cli, at_home: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "say which"),
         (["INV-89UX09KA", "--older-than", "24h", "--yes"], "say which"),
@@ -212,10 +212,10 @@ def test_a_selection_by_age(cli: Cli, at_home: Sandbox) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_what_cannot_be_meant(cli: Cli, at_home: Sandbox, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_meant(cli: Cli, at_home: Sandbox, arguments: list[str], message: str) -> None:
     done = cli("invoice", "cancel", *arguments)
     assert (done.status, done.output) == (2, "")
-    assert told in done.error
+    assert message in done.error
     assert at_home.calls() == []
 
 
@@ -235,7 +235,7 @@ def test_a_key_is_asked_for_and_not_shown(at_home: Sandbox, monkeypatch: pytest.
         terminal.answer(f"{at_home.api_key}\n", after="CRYPTOCLOUD_API_KEY: ")
         terminal.answer(f"{at_home.shop_id}\n", after="CRYPTOCLOUD_SHOP_ID: ")
         assert terminal.end() == 0
-        assert at_home.api_key[:8] not in terminal.shown
+        assert at_home.api_key[:8] not in terminal.screen
     assert len(at_home.calls("createInvoice")) == 1
 
 
@@ -258,7 +258,7 @@ def test_progress_is_for_a_terminal_alone(at_home: Sandbox, tmp_path: Path) -> N
     with (tmp_path / "out").open("w") as output:
         with Terminal("invoice", "cancel", *uuids, "--yes", output=output.fileno()) as terminal:
             assert terminal.end() == 0
-            assert "/30" in terminal.shown
+            assert "/30" in terminal.screen
     assert len((tmp_path / "out").read_text().splitlines()) == 30
     done = run("invoice", "cancel", *uuids, "--yes")
     assert done.error == "30 already canceled, of 30\n"

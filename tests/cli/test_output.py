@@ -64,11 +64,11 @@ def test_a_spreadsheet_carries_nothing_out(
 
 def test_a_table_shows_what_a_terminal_would_obey(cli: Cli, at_home: Sandbox) -> None:
     at_home.add_invoice(order_id="[red]\x1b[31m\x9b31m:smile:\u202e")
-    shown = cli("invoice", "list", "--table").output
-    assert "\x1b" not in shown
-    assert "\x9b" not in shown
-    assert "\u202e" not in shown
-    assert "[red]" in shown
+    output = cli("invoice", "list", "--table").output
+    assert "\x1b" not in output
+    assert "\x9b" not in output
+    assert "\u202e" not in output
+    assert "[red]" in output
     as_json = cli("invoice", "list", "--json").output
     assert "\x9b" not in as_json
     assert json.loads(as_json)["order_id"] == "[red]\x1b[31m\x9b31m:smile:\u202e"
@@ -80,18 +80,18 @@ def test_no_id_is_broken_and_nothing_is_lost_at_any_width(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     uuid = at_home.add_invoice(order_id="order-" + "x" * 60)
-    shown = cli("invoice", "list", "--table").output
-    assert uuid in shown
-    assert shown.count("x") == 60
-    assert shown.startswith("uuid: " if width < 60 else "uuid:  " if width == 60 else "uuid   ")
+    output = cli("invoice", "list", "--table").output
+    assert uuid in output
+    assert output.count("x") == 60
+    assert output.startswith("uuid: " if width < 60 else "uuid:  " if width == 60 else "uuid   ")
 
 
 def test_the_terminal_of_another_language(at_home: Sandbox) -> None:
     at_home.add_invoice(order_id="Заказ")
     ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    shown = run("invoice", "list", "--table", env=ascii_only)
-    assert shown.status == 0
-    assert r"\u0417\u0430" in shown.output
+    output = run("invoice", "list", "--table", env=ascii_only)
+    assert output.status == 0
+    assert r"\u0417\u0430" in output.output
     done = subprocess.run([*COMMAND, "invoice", "list"], env=ascii_only, capture_output=True, check=True)
     assert json.loads(done.stdout)["order_id"] == "Заказ"
 

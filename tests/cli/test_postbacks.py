@@ -36,7 +36,7 @@ def test_a_genuine_one(cli: Cli, file: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "error", "told"),
+    ("body", "error", "message"),
     [
         (message(UUID, "another" * 6).body, "PostbackSignatureError", "is not signed with this secret key"),
         (message(UUID, SECRET, expires_in=-999).body, "PostbackExpiredError", "has expired"),
@@ -53,11 +53,11 @@ def test_a_genuine_one(cli: Cli, file: Path, kind: str) -> None:
     ],
     ids=["forged", "expired", "of another invoice", "no token", "empty", "cut", "bytes", "long"],
 )
-def test_it_says_which_check_failed(cli: Cli, file: Path, body: bytes, error: str, told: str) -> None:
+def test_it_says_which_check_failed(cli: Cli, file: Path, body: bytes, error: str, message: str) -> None:
     file.write_bytes(body)
     done = cli("postback", "verify", str(file))
     assert (done.status, done.output) == (1, "")
-    assert told in done.error
+    assert message in done.error
     assert json.loads(cli("postback", "verify", str(file), "--json").error)["error"] == error
 
 

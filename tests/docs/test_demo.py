@@ -23,12 +23,12 @@ def test_the_demo_waits_for_a_buyer() -> None:
     with subprocess.Popen([*DEMO, "--keep"], stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         try:
-            told = ""
-            while "Ctrl-C" not in told:
+            output = ""
+            while "Ctrl-C" not in output:
                 line = demo.stdout.readline()
-                assert line, told
-                told += line
-            [link] = re.findall(r"Pay A-6 at (\S+)", told)
+                assert line, output
+                output += line
+            [link] = re.findall(r"Pay A-6 at (\S+)", output)
             page = httpx.post(link, data={"action": "pay"}, follow_redirects=True)
             assert "Your shop answered 200" in page.text
             assert "delivers A-6" in demo.stdout.readline()

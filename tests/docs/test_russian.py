@@ -129,10 +129,12 @@ def test_the_code_is_the_same(english: str, russian: str) -> None:
 
 @pytest.mark.parametrize(("english", "russian"), PAIRS.items())
 def test_each_part_has_the_same_names_figures_and_links(english: str, russian: str) -> None:
-    for told, retold in zip(parts(english), parts(russian), strict=True):
-        assert retold.code == told.code, retold.text
-        assert retold.figures == told.figures, retold.text
-        assert sorted(retold.links) == sorted(in_russian(link, english) for link in told.links), retold.text
+    for source, translation in zip(parts(english), parts(russian), strict=True):
+        assert translation.code == source.code, translation.text
+        assert translation.figures == source.figures, translation.text
+        assert sorted(translation.links) == sorted(in_russian(link, english) for link in source.links), (
+            translation.text
+        )
 
 
 @pytest.mark.parametrize("page", [*PAIRS, *RUSSIAN])

@@ -373,16 +373,19 @@ def test_a_request_to_nowhere_is_seen(request_: httpx.Request) -> None:
 
 def test_the_transport_passes_what_is_right(sandbox: Sandbox) -> None:
     uuid, headers = sandbox.add_invoice(), {"Authorization": f"Token {sandbox.api_key}"}
-    with holding(httpx.HTTPTransport()) as held, httpx.Client(transport=held, headers=headers) as client:
+    with (
+        holding(httpx.HTTPTransport()) as contract,
+        httpx.Client(transport=contract, headers=headers) as client,
+    ):
         assert client.post(sandbox.base_url + CANCEL, json={"uuid": uuid}).json() == OK
         assert client.post(sandbox.base_url + CANCEL, json={"uuid": uuid}).status_code == 400
-        assert held.exchanges == 2
+        assert contract.exchanges == 2
 
 
 async def test_the_async_transport_passes_what_is_right(sandbox: Sandbox) -> None:
     uuid, headers = sandbox.add_invoice(), {"Authorization": f"Token {sandbox.api_key}"}
-    with holding(httpx.AsyncHTTPTransport()) as held:
-        async with httpx.AsyncClient(transport=held, headers=headers) as client:
+    with holding(httpx.AsyncHTTPTransport()) as contract:
+        async with httpx.AsyncClient(transport=contract, headers=headers) as client:
             answer = await client.post(sandbox.base_url + CANCEL, json={"uuid": uuid})
     assert answer.json() == OK
     assert sandbox.status(uuid) == "canceled"
@@ -391,14 +394,14 @@ async def test_the_async_transport_passes_what_is_right(sandbox: Sandbox) -> Non
 async def test_the_transport_raises_and_remembers_what_is_wrong() -> None:
     wrong = httpx.MockTransport(lambda _: httpx.Response(200, json={"status": "success", "result": "ok"}))
     request, _ = exchange(200, OK)
-    held = HeldToSpec(wrong)
+    contract = HeldToSpec(wrong)
     with pytest.raises(AssertionError, match="not what the spec says"):
-        held.handle_request(request)
+        contract.handle_request(request)
     with pytest.raises(AssertionError, match="not what the spec says"):
-        await held.handle_async_request(request)
-    assert len(held.violations) == 2
+        await contract.handle_async_request(request)
+    assert len(contract.violations) == 2
     with pytest.raises(AssertionError, match="not what the spec says"):
-        held.check()
+        contract.check()
     with pytest.raises(AssertionError, match="nothing went through"), holding(wrong):
         pass
 

@@ -371,11 +371,11 @@ def test_a_delivery_shows_what_was_sent(browser: Browser, sandbox: Sandbox, kind
     delivery = sandbox.pay(sandbox.add_invoice(amount="0.000000000000000001", order_id="A 17"))
     assert delivery is not None
     page = browser.open(f"/deliveries/{delivery.number}")
-    [shown] = re.findall(r'aria-label="Body of the request"><code>(.*?)</code>', page, re.DOTALL)
+    [text] = re.findall(r'aria-label="Body of the request"><code>(.*?)</code>', page, re.DOTALL)
     if kind == "json":
-        assert re.sub(r"\n *", "", html.unescape(shown)).replace('": ', '":') == delivery.body.decode()
+        assert re.sub(r"\n *", "", html.unescape(text)).replace('": ', '":') == delivery.body.decode()
     else:
-        assert "order_id = A 17\n" in html.unescape(shown)
+        assert "order_id = A 17\n" in html.unescape(text)
     assert "Status 200 Took" in seen(page)
     assert "It has no body." in seen(page)
 
@@ -441,30 +441,30 @@ def version(page: str) -> str:
 def test_a_change_is_told_at_once(browser: Browser, sandbox: Sandbox) -> None:
     uuid, other = sandbox.add_invoice(), sandbox.add_invoice()
     page = browser.open(pay_page(uuid))
-    with listening(sandbox, f"/events?invoice={uuid[4:]}") as told, listening(sandbox) as told_of_all:
-        assert next(told) == next(told_of_all) == version(page)
+    with listening(sandbox, f"/events?invoice={uuid[4:]}") as events, listening(sandbox) as all_events:
+        assert next(events) == next(all_events) == version(page)
         sandbox.expire(other)
-        assert next(told_of_all) != version(page)
+        assert next(all_events) != version(page)
         sandbox.pay(uuid)
         # Nothing was told of the other one, or it would be told here.
-        assert next(told) == version(browser.open(pay_page(uuid)))
-        assert version(browser.open()) == next(told_of_all)
+        assert next(events) == version(browser.open(pay_page(uuid)))
+        assert version(browser.open()) == next(all_events)
 
 
 def test_what_changed_before_the_stream_is_told_first(browser: Browser, sandbox: Sandbox) -> None:
     uuid = sandbox.add_invoice()
     page = browser.open(pay_page(uuid))
     sandbox.pay(uuid)
-    with listening(sandbox, f"/events?invoice={uuid[4:]}") as told:
-        assert next(told) != version(page)
+    with listening(sandbox, f"/events?invoice={uuid[4:]}") as events:
+        assert next(events) != version(page)
 
 
 def test_an_invoice_that_expires_is_told(browser: Browser, sandbox: Sandbox) -> None:
     uuid = sandbox.add_invoice()
-    with listening(sandbox, f"/events?invoice={uuid[4:]}") as told:
-        next(told)
+    with listening(sandbox, f"/events?invoice={uuid[4:]}") as events:
+        next(events)
         sandbox.advance(2 * 24 * 3600)
-        next(told)
+        next(events)
         assert "canceled" in seen(browser.open(pay_page(uuid)))
 
 
@@ -480,12 +480,12 @@ def test_stopping_ends_open_pages() -> None:
     sandbox.start()
     with contextlib.ExitStack() as stack:
         streams = [stack.enter_context(listening(sandbox)) for _ in range(20)]
-        for told in streams:
-            next(told)
+        for events in streams:
+            next(events)
         sandbox.stop()
-        for told in streams:
+        for events in streams:
             with contextlib.suppress(httpx.TransportError):
-                assert list(told) == []
+                assert list(events) == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("cryptocloud-sandbox")]
 
 
@@ -493,7 +493,7 @@ def test_many_open_pages(sandbox: Sandbox, browser: Browser) -> None:
     uuid = sandbox.add_invoice()
     with contextlib.ExitStack() as stack:
         streams = [stack.enter_context(listening(sandbox)) for _ in range(100)]
-        for told in streams:
-            next(told)
+        for events in streams:
+            next(events)
         sandbox.pay(uuid)
-        assert {next(told) for told in streams} == {version(browser.open())}
+        assert {next(events) for events in streams} == {version(browser.open())}

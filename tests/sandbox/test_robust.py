@@ -156,13 +156,13 @@ def test_a_damaged_file_is_one_line(tmp_path: Path, damage: Callable[[Path], Non
         for _ in range(20):
             sandbox.add_invoice()
     damage(path)
-    with pytest.raises(OSError, match=rf"^cannot use .*data: .*({reason})") as told:
+    with pytest.raises(OSError, match=rf"^cannot use .*data: .*({reason})") as message:
         Sandbox(data=path)
     # In another process, which a lock that is left would keep out.
     words = [sys.executable, "-m", "cryptocloud_sandbox", "--port", "0", "--data", str(path)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"cryptocloud-sandbox: {told.value}\n"
+    assert done.stderr == f"cryptocloud-sandbox: {message.value}\n"
     assert done.stderr.count("\n") == 1
 
 
@@ -318,9 +318,9 @@ def test_invoices_can_be_old(sandbox: Sandbox) -> None:
     stale = sandbox.add_invoice(age=timedelta(days=30), lifetime=timedelta(days=60))
     paid = sandbox.add_invoice("paid", age=timedelta(days=20))
     new = sandbox.add_invoice()
-    gone = sandbox.add_invoice("canceled", age=timedelta(days=10))
+    missing = sandbox.add_invoice("canceled", age=timedelta(days=10))
     part = sandbox.add_invoice("partial", age=timedelta(days=5))
-    assert [sandbox.status(each) for each in (stale, paid, new, gone, part)] == [
+    assert [sandbox.status(each) for each in (stale, paid, new, missing, part)] == [
         "created",
         "paid",
         "created",
@@ -328,7 +328,7 @@ def test_invoices_can_be_old(sandbox: Sandbox) -> None:
         "partial",
     ]
     found = call(sandbox, "/invoice/merchant/list", start="01.01.2000", end="01.01.2999").json()["result"]
-    assert [each["uuid"] for each in found] == [new, part, gone, paid, stale]
+    assert [each["uuid"] for each in found] == [new, part, missing, paid, stale]
     ages = [datetime.now(UTC) - datetime.fromisoformat(each["created"] + "+00:00") for each in found]
     assert [age.days for age in ages] == [0, 5, 10, 20, 30]
     for each in found:
@@ -552,9 +552,9 @@ def test_calls_are_taken_down(sandbox: Sandbox) -> None:
     assert sandbox.calls("createInvoice") == []
     with pytest.raises(ValueError, match="unknown operation 'cancel'"):
         sandbox.calls("cancel")
-    shown = f"{calls!r}"
+    text = f"{calls!r}"
     for key in (sandbox.api_key, sandbox.secret_key, sandbox.withdrawal_key):
-        assert key not in shown
+        assert key not in text
 
 
 @pytest.mark.parametrize(

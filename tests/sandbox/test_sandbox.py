@@ -41,10 +41,10 @@ TOO_LARGE = (413, {"detail": "Request body is larger than 1048576 bytes."})
 def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Token {sandbox.api_key}"}
     # Many requests are wrong on purpose; the answers have to be right.
-    held = HeldToSpec(httpx.HTTPTransport(verify=PLAIN), only_responses=True)
-    with httpx.Client(base_url=sandbox.base_url, headers=headers, transport=held) as running:
+    contract = HeldToSpec(httpx.HTTPTransport(verify=PLAIN), only_responses=True)
+    with httpx.Client(base_url=sandbox.base_url, headers=headers, transport=contract) as running:
         yield running
-    held.check()
+    contract.check()
 
 
 def answer(response: httpx.Response) -> tuple[int, Any]:
@@ -548,12 +548,12 @@ def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            shown = ""
-            while "Ctrl-C" not in shown:
+            text = ""
+            while "Ctrl-C" not in text:
                 line = process.stdout.readline()
                 assert line, "it ended instead of getting ready"
-                shown += line
-            yield process, shown
+                text += line
+            yield process, text
         finally:
             process.kill()
 
@@ -561,12 +561,12 @@ def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_runs_until_it_is_told_to_stop(stop: signal.Signals) -> None:
-    with command("--port", "0") as (process, shown):
-        base_url = re.findall(r"ready at (http://127\.0\.0\.1:\d+/v2)\n", shown)[0]
-        key = re.findall(r"API key +(\S+)\n", shown)[0]
+    with command("--port", "0") as (process, text):
+        base_url = re.findall(r"ready at (http://127\.0\.0\.1:\d+/v2)\n", text)[0]
+        key = re.findall(r"API key +(\S+)\n", text)[0]
         headers = {"Authorization": f"Token {key}"}
-        assert re.search(r"export CRYPTOCLOUD_SHOP_ID=[A-Za-z]{16}\n", shown)
-        invoices = {status: uuid for uuid, status in re.findall(r"(INV-[A-Z0-9]{8}) (\w+)", shown)}
+        assert re.search(r"export CRYPTOCLOUD_SHOP_ID=[A-Za-z]{16}\n", text)
+        invoices = {status: uuid for uuid, status in re.findall(r"(INV-[A-Z0-9]{8}) (\w+)", text)}
         assert list(invoices) == ["created", "paid", "overpaid", "partial", "canceled"]
         for status, uuid in invoices.items():
             response = httpx.post(base_url + PATH, json={"uuid": uuid}, headers=headers)
@@ -586,8 +586,8 @@ def test_the_printed_curl_command_works(tmp_path: Path) -> None:
     curl = tmp_path / "curl"
     curl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     curl.chmod(0o755)
-    with command("--port", "0") as (_, shown):
-        script = shown.split("Or try:\n")[1].split("\nand ")[0]
+    with command("--port", "0") as (_, text):
+        script = text.split("Or try:\n")[1].split("\nand ")[0]
         words = subprocess.run(
             ["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
         ).stdout.splitlines()
@@ -635,9 +635,9 @@ def test_decisions_are_listed() -> None:
 
 def ids_of(*arguments: str) -> tuple[str, set[str]]:
     """The keys that a run of the command prints, and the ids."""
-    with command("--port", "0", *arguments) as (_, shown):
-        keys = "".join(re.findall(r"export CRYPTOCLOUD_(?!BASE)\S+", shown))
-        return keys, set(re.findall(r"INV-[A-Z0-9]{8}", shown))
+    with command("--port", "0", *arguments) as (_, text):
+        keys = "".join(re.findall(r"export CRYPTOCLOUD_(?!BASE)\S+", text))
+        return keys, set(re.findall(r"INV-[A-Z0-9]{8}", text))
 
 
 def test_keys_are_the_same_in_every_run_and_ids_are_not() -> None:
@@ -652,9 +652,9 @@ def test_keys_are_the_same_in_every_run_and_ids_are_not() -> None:
 
 
 def test_the_command_says_what_happens_on_stderr() -> None:
-    with command("--port", "0", "--postback-url", "http://127.0.0.1:1/x") as (process, shown):
-        base_url = re.findall(r"ready at (\S+)\n", shown)[0]
-        uuid, refused = re.findall(r"(INV-\S+) (?:created|paid)", shown)[0], httpx.post(base_url + PATH)
+    with command("--port", "0", "--postback-url", "http://127.0.0.1:1/x") as (process, text):
+        base_url = re.findall(r"ready at (\S+)\n", text)[0]
+        uuid, refused = re.findall(r"(INV-\S+) (?:created|paid)", text)[0], httpx.post(base_url + PATH)
         assert answer(refused) == UNAUTHORIZED
         httpx.post(base_url.replace("/v2", "/wrong\u2028%0Apath"))
         httpx.post(base_url.replace("/v2", f"/_sandbox/invoices/{uuid}/pay"))
@@ -666,15 +666,15 @@ def test_the_command_says_what_happens_on_stderr() -> None:
         r"POST /wrong\u2028\npath 404",
         f"postback of {uuid} not accepted: connection refused: http://127.0.0.1:1/x; the invoice is created",
     ]
-    with command("--port", "0", "--quiet") as (process, shown):
-        httpx.post(re.findall(r"ready at (\S+)\n", shown)[0] + PATH)
+    with command("--port", "0", "--quiet") as (process, text):
+        httpx.post(re.findall(r"ready at (\S+)\n", text)[0] + PATH)
         process.terminate()
         assert process.communicate(timeout=30) == ("", "")
 
 
 def test_the_command_warns_where_others_are_let_in() -> None:
-    with command("--port", "0", "--host", "0.0.0.0", "--quiet") as (process, shown):  # noqa: S104
-        assert re.search(r"ready at http://127\.0\.0\.1:\d+/v2\n", shown)
+    with command("--port", "0", "--host", "0.0.0.0", "--quiet") as (process, text):  # noqa: S104
+        assert re.search(r"ready at http://127\.0\.0\.1:\d+/v2\n", text)
         process.terminate()
         assert process.communicate(timeout=30)[1] == (
             "Everybody who reaches 0.0.0.0 of this machine can use the sandbox.\n"

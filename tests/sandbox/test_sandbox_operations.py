@@ -38,8 +38,8 @@ class Caller:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         # A violation raises at once. Many requests are wrong on purpose; the answers have to be right.
-        held = HeldToSpec(httpx.HTTPTransport(verify=PLAIN), only_responses=True)
-        self._client = httpx.Client(base_url=sandbox.base_url, transport=held)
+        contract = HeldToSpec(httpx.HTTPTransport(verify=PLAIN), only_responses=True)
+        self._client = httpx.Client(base_url=sandbox.base_url, transport=contract)
 
     def post(self, path: str, body: object = None, *, key: str | None = None) -> httpx.Response:
         headers = {"Authorization": f"Token {key or self.sandbox.api_key}"}

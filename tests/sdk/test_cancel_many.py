@@ -315,19 +315,19 @@ def test_no_more_than_asked_for_are_in_flight(use: Use, concurrency: int, serve:
 
 async def test_results_do_not_wait_for_a_slow_source() -> None:
     """The next id comes only when the result before it is known."""
-    is_told = asyncio.Event()
+    is_reported = asyncio.Event()
 
     async def slow() -> AsyncIterator[str]:
         for number in range(5):
             yield uuid(number)
-            await is_told.wait()
-            is_told.clear()
+            await is_reported.wait()
+            is_reported.clear()
 
     async with AsyncCryptoCloud(api_key=KEY, transport=Ledger(["created"] * 5).transport) as client:
         results = []
         async for result in client.invoices.cancel_many(slow()):
             results.append(result)
-            is_told.set()
+            is_reported.set()
     assert [result.state for result in results] == ["canceled"] * 5
 
 

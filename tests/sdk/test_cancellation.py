@@ -73,7 +73,7 @@ class TwoDays:
             self._bad(connection)
 
 
-def says_nothing(connection: Connection) -> None:
+def silent(connection: Connection) -> None:
     """The connection stays open, and ends when the client closes it."""
 
 
@@ -169,7 +169,7 @@ def _until(condition: Callable[[], bool]) -> Start:
     return partial(anyio.to_thread.run_sync, wait)
 
 
-@pytest.mark.parametrize("bad", [says_nothing, stops_in_the_head, stops_in_the_body])
+@pytest.mark.parametrize("bad", [silent, stops_in_the_head, stops_in_the_body])
 def test_cancelled_calls_leave_the_client_usable(backend: str, bad: Script) -> None:
     days = TwoDays(bad)
 
@@ -203,7 +203,7 @@ def test_calls_cancelled_while_they_connect_leave_the_client_usable(backend: str
             # As many come that far again: no turn was lost.
             await abandon(2 * IN_FLIGHT)
 
-    with Stub(says_nothing) as stub:
+    with Stub(silent) as stub:
         anyio.run(main, backend=backend)
     assert not stub.requests
 
@@ -414,7 +414,7 @@ ask("me")
 @pytest.mark.parametrize(
     ("bad", "is_kept"),
     [
-        (says_nothing, False),
+        (silent, False),
         (stops_in_the_body, False),
         (lambda connection: connection.send(http(429, b"", "Retry-After: 20")), True),
     ],

@@ -82,13 +82,13 @@ def test_a_model_reads_each_property_of_its_schema(schema: str) -> None:
     properties, columns = SCHEMAS[schema]["properties"], TABLES[schema].columns
     left = LEFT_IN_EXTRA.get(schema, set())
     new = [name for name in properties if name not in columns and name not in left]
-    gone = [
+    removed = [
         f"{name!r} (attribute {attribute})"
         for name, (attribute, _) in columns.items()
         if name not in properties and name not in BEYOND_THE_SPEC.get(schema, ())
     ]
-    assert not gone, (
-        f"in models.py, {schema} reads {', '.join(gone)}, and the spec has no such property."
+    assert not removed, (
+        f"in models.py, {schema} reads {', '.join(removed)}, and the spec has no such property."
         f" Nothing reads {new or 'any other'}: if it was renamed, the attribute follows"
     )
     assert not new, f"in models.py, no attribute of {schema} reads {new}; or it is left in `extra`, see above"

@@ -29,7 +29,7 @@ from cryptocloud.errors import (
 )
 from cryptocloud.postback import MAX_BODY, Postback, sign, verify
 from support.contract import SPEC
-from support.faults import shown
+from support.faults import texts
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
 OTHER_SECRET = "another-secret-key-of-another-shop"
@@ -528,7 +528,7 @@ def test_misuse_is_told(
     with pytest.raises(error, match=reason) as caught:
         verify(**arguments)
     assert type(caught.value) is error
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert SECRET not in text
         assert SIGNED not in text
 
@@ -593,7 +593,7 @@ def test_a_token_is_signed_for_one_invoice_one_key_and_a_time() -> None:
 def test_misuse_of_the_signer_is_told(arguments: Any, settings: Any, error: type[Exception]) -> None:
     with pytest.raises(error) as caught:
         sign(*arguments, **settings)
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert SECRET not in text
 
 
@@ -628,7 +628,7 @@ def test_an_error_shows_neither_key_nor_token(body: tuple[bytes, str]) -> None:
     secrets = [SECRET, *re.findall(r"\.([\w-]{43})", body[0].decode("latin-1") + body[1])]
     with pytest.raises(PostbackError) as caught:
         read(body)
-    for text in [*shown(caught.value), pickle.dumps(caught.value).decode("latin-1")]:
+    for text in [*texts(caught.value), pickle.dumps(caught.value).decode("latin-1")]:
         for secret in secrets:
             assert secret not in text
 
@@ -652,7 +652,7 @@ def test_what_nobody_thought_of_is_an_error_of_the_tree(monkeypatch: pytest.Monk
     monkeypatch.setattr("cryptocloud.postback.invoice_from", explode)
     with pytest.raises(PostbackFormatError, match="the body cannot be read") as caught:
         read(as_json(invoice_info={}))
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert SIGNED not in text
 
 

@@ -13,7 +13,7 @@ import trustme
 from conftest import Cancel
 from cryptocloud import APIConnectionError, AsyncCryptoCloud, CryptoCloud, Outcome
 from support.connect_proxy import asks_for, tunnels, tunnels_to, url_of
-from support.faults import shown
+from support.faults import texts
 from support.service import KEY
 from support.stub import DONE, Stub, nobody_listens, sends, sends_and_hangs_up
 
@@ -176,7 +176,7 @@ def test_a_proxy_that_wants_another_password_is_told(cancel: Cancel, service: St
             cancel(base_url=SERVICE, proxy=url_of(proxy, f"somebody:{password}"), max_retries=0)
     assert caught.value.outcome is Outcome.NOT_SENT
     assert not service.requests
-    assert not any(password in text for text in shown(caught.value))
+    assert not any(password in text for text in texts(caught.value))
 
 
 def test_tunnels_are_kept(service: Stub, proxy: Stub) -> None:
@@ -224,7 +224,7 @@ def test_a_proxy_of_another_kind_is_refused_when_the_client_is_made(
         ValueError, match=f"{variable} names a proxy of the kind {kind},.*trust_env=False"
     ) as caught:
         make(api_key=KEY)
-    assert not any("s3cret" in text for text in shown(caught.value))
+    assert not any("s3cret" in text for text in texts(caught.value))
     # What the message names helps.
     transport = httpx.HTTPTransport() if make is CryptoCloud else httpx.AsyncHTTPTransport()
     make(api_key=KEY, transport=transport)
@@ -253,12 +253,12 @@ def test_a_proxy_of_another_kind_is_refused_when_the_client_is_made(
 def test_what_is_no_proxy_is_refused_unseen(make: Any, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match=r"^proxy ") as caught:
         make(api_key=KEY, proxy=proxy)
-    assert not any("s3cret" in text for text in shown(caught.value))
+    assert not any("s3cret" in text for text in texts(caught.value))
     if proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         with pytest.raises(ValueError, match=r"^HTTPS_PROXY ") as caught:
             make(api_key=KEY)
-        assert not any("s3cret" in text for text in shown(caught.value))
+        assert not any("s3cret" in text for text in texts(caught.value))
 
 
 @pytest.mark.parametrize("make", [CryptoCloud, AsyncCryptoCloud])

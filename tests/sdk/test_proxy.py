@@ -20,8 +20,8 @@ def test_proxy_passes_on_what_the_spec_permits(sandbox: Sandbox) -> None:
     ]
     path = "/v2/invoice/merchant/canceled"
     assert proxy.exchanges == [(path, 200), (path, 400)]
-    assert proxy.held.exchanges == 2
-    assert not proxy.held.violations
+    assert proxy.contract.exchanges == 2
+    assert not proxy.contract.violations
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,6 @@ def test_proxy_refuses_what_the_spec_does_not_permit(
     with Proxy(sandbox.base_url) as proxy:
         answer = httpx.post(f"{proxy.base_url}/invoice/merchant/{path}", headers=filled, json=body)
 
-    (violation,) = proxy.held.violations
+    (violation,) = proxy.contract.violations
     assert violation.startswith(f"POST /v2/invoice/merchant/{path}")
     assert (answer.status_code, answer.text) == (502, violation)

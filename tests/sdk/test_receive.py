@@ -19,7 +19,7 @@ from cryptocloud import (
     ServerError,
 )
 from cryptocloud.postback import Message, message, sign, verify
-from support.faults import shown
+from support.faults import texts
 from support.service import Service, Use, success
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
@@ -92,7 +92,7 @@ def test_what_is_not_genuine_is_not_looked_up(use: Use) -> None:
     assert not service.requests
     # The token is nobody's business, even where tracebacks show locals.
     token = json.loads(forged.body)["token"]
-    assert not any(token in text for text in shown(caught.value))
+    assert not any(token in text for text in texts(caught.value))
 
 
 def test_what_is_not_known_and_what_fails_is_told_apart(use: Use) -> None:

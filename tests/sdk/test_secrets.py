@@ -18,7 +18,7 @@ import pytest
 import cryptocloud
 from conftest import Cancel, Serve
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError, InvalidResponseError
-from support.faults import own_frames, shown
+from support.faults import own_frames, texts
 from support.service import KEY, Service, Use, success
 from support.stub import Connection, http, sends, sends_and_hangs_up, type_ctrl_c
 
@@ -53,7 +53,7 @@ def test_an_error_does_not_show_the_key(
     with pytest.raises(CryptoCloudError) as caught:
         cancel(base_url=stub.base_url)
     assert stub.requests[0].headers["authorization"] == f"Token {KEY}"
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert KEY not in text
     assert KEY.encode() not in pickle.dumps(caught.value)
     assert f"Token {KEY}" not in caplog.text
@@ -77,7 +77,7 @@ def test_an_interrupted_call_does_not_show_the_key(serve: Serve) -> None:
         with pytest.raises(KeyboardInterrupt) as caught:
             client.invoices.cancel("INV-89UX09KA")
     assert len(stub.requests) == 1
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert KEY not in text
 
 
@@ -94,7 +94,7 @@ async def test_a_cancelled_call_does_not_show_the_key(serve: Serve) -> None:
             async with asyncio.timeout(None) as limit:
                 await client.invoices.cancel("INV-89UX09KA")
     assert len(stub.requests) == 1
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert KEY not in text
 
 
@@ -104,7 +104,7 @@ def test_a_failed_connect_does_not_show_the_key(cancel: Cancel) -> None:
 
     with pytest.raises(CryptoCloudError, match=r"Token \*\*\*") as caught:
         cancel(transport=httpx.MockTransport(handle), max_retries=0)
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert KEY not in text
 
 
@@ -117,7 +117,7 @@ def test_a_failed_connect_does_not_show_the_key(cancel: Cancel) -> None:
 def test_a_refused_setting_does_not_show_the_key(make: Callable[..., Any], settings: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)) as caught:
         make(**({"api_key": KEY} | settings))
-    for text in shown(caught.value):
+    for text in texts(caught.value):
         assert KEY not in text
 
 

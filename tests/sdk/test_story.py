@@ -41,10 +41,10 @@ def run(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Run]:
     exchanges = []
 
     def call(use: Callable[[Any], Any], **settings: Any) -> Any:
-        held = HeldToSpec(DefaultTransport() if request.param is use_sync else AsyncDefaultTransport())
-        exchanges.append(held)
+        contract = HeldToSpec(DefaultTransport() if request.param is use_sync else AsyncDefaultTransport())
+        exchanges.append(contract)
         return request.param(
-            held,
+            contract,
             use,
             **{
                 "api_key": sandbox.api_key,
@@ -56,8 +56,8 @@ def run(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Run]:
         )
 
     yield call
-    for held in exchanges:
-        held.check()
+    for contract in exchanges:
+        contract.check()
 
 
 def test_an_invoice_from_its_creation_to_its_end(run: Run, sandbox: Sandbox) -> None:

@@ -74,12 +74,12 @@ def test_a_cancel_whose_success_says_something_else_is_looked_up(
     service.check()
 
 
-def gone(_: object) -> httpx.Response:
+def removed(_: object) -> httpx.Response:
     raise httpx.ConnectError("nobody listens")
 
 
 def test_a_call_that_was_refused_and_then_not_sent_was_refused(use: Use) -> None:
-    service = Service(httpx.Response(429, headers={"Retry-After": "0"}), gone, gone, only_requests=True)
+    service = Service(httpx.Response(429, headers={"Retry-After": "0"}), removed, removed, only_requests=True)
     with pytest.raises(APIConnectionError, match="An earlier try was answered, and refused") as caught:
         use(service, lambda client: client.invoices.create("10"))
     assert caught.value.outcome is Outcome.REFUSED
@@ -87,7 +87,7 @@ def test_a_call_that_was_refused_and_then_not_sent_was_refused(use: Use) -> None
 
 
 def test_a_read_that_failed_and_then_was_not_sent_is_not_called_not_sent(use: Use) -> None:
-    service = Service(httpx.Response(502, headers={"Retry-After": "0"}), gone, gone, only_requests=True)
+    service = Service(httpx.Response(502, headers={"Retry-After": "0"}), removed, removed, only_requests=True)
     with pytest.raises(APIConnectionError, match="What became of an earlier try is not known") as caught:
         use(service, lambda client: client.balances.list())
     assert caught.value.outcome is Outcome.UNKNOWN

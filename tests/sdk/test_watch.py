@@ -100,20 +100,20 @@ def test_a_function_is_asked_in_each_round(use: Use) -> None:
 
 async def test_an_asynchronous_function_is_awaited() -> None:
     service = Service(statuses(_1="paid"))
-    told: list[CryptoCloudError] = []
+    reports: list[CryptoCloudError] = []
 
     async def pending() -> list[str]:
         return [uuid(1)]
 
     async def on_error(error: CryptoCloudError) -> None:
-        told.append(error)
+        reports.append(error)
 
     service = Service(httpx.Response(502), statuses(_1="paid"), only_requests=True)
     async with AsyncCryptoCloud(api_key=KEY, transport=service.transport, max_retries=0) as client:
         async for invoice in client.invoices.watch(pending, on_error=on_error):
             assert invoice.is_paid
             break
-    assert [type(error) for error in told] == [ServerError]
+    assert [type(error) for error in reports] == [ServerError]
 
 
 def test_one_request_asks_for_a_hundred(use: Use) -> None:
@@ -136,15 +136,15 @@ def test_what_fails_is_told_and_tried_again_later(use: Use) -> None:
         statuses(_1="paid"),
         only_requests=True,
     )
-    told: list[CryptoCloudError] = []
+    reports: list[CryptoCloudError] = []
     seen = use(
         service,
-        lambda client: first(1, client.invoices.watch([uuid(1)], on_error=told.append)),
+        lambda client: first(1, client.invoices.watch([uuid(1)], on_error=reports.append)),
         max_retries=0,
     )
     service.check()
     assert seen == [(uuid(1), "paid")]
-    assert [type(error) for error in told] == [*[ServerError] * 5, AuthenticationError, RateLimitError]
+    assert [type(error) for error in reports] == [*[ServerError] * 5, AuthenticationError, RateLimitError]
     assert WAITS == [20.0, 40.0, 60.0, 60.0, 60.0, 60.0, 90.0, 10.0]
 
 
@@ -162,14 +162,14 @@ def test_one_batch_that_fails_does_not_hide_the_others(use: Use) -> None:
 
 def test_ids_that_are_not_known_are_told_in_each_round(use: Use) -> None:
     service = Service(statuses(_1="created"), statuses(_1="paid"), statuses(_2="paid"))
-    told: list[Any] = []
+    reports: list[Any] = []
     seen = use(
-        service, lambda client: first(2, client.invoices.watch([uuid(1), uuid(2)], on_error=told.append))
+        service, lambda client: first(2, client.invoices.watch([uuid(1), uuid(2)], on_error=reports.append))
     )
     service.check()
     assert seen == [(uuid(1), "paid"), (uuid(2), "paid")]
-    assert [(type(error), list(error.errors)) for error in told] == 2 * [(NotFoundError, [uuid(2)])]
-    assert [len(error.found) for error in told] == [1, 1]
+    assert [(type(error), list(error.errors)) for error in reports] == 2 * [(NotFoundError, [uuid(2)])]
+    assert [len(error.found) for error in reports] == [1, 1]
     assert WAITS == [10.0, 10.0]
 
 
@@ -188,13 +188,13 @@ def raises(error: Exception) -> Callable[..., Any]:
 
 
 def test_what_the_user_s_functions_raise_ends_it(use: Use) -> None:
-    gone = LookupError("the database is gone")
+    removed = LookupError("the database is gone")
     with pytest.raises(LookupError, match="gone"):
-        use(Service(), lambda client: first(1, client.invoices.watch(raises(gone))))
+        use(Service(), lambda client: first(1, client.invoices.watch(raises(removed))))
     with pytest.raises(LookupError, match="gone"):
         use(
             Service(httpx.Response(401), only_requests=True),
-            lambda client: first(1, client.invoices.watch([uuid(1)], on_error=raises(gone))),
+            lambda client: first(1, client.invoices.watch([uuid(1)], on_error=raises(removed))),
         )
 
 

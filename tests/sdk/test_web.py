@@ -350,13 +350,13 @@ def test_a_delivery_that_fails_is_not_acknowledged(shop: Shop, caplog: pytest.Lo
     ],
 )
 def test_a_service_in_trouble_is_not_the_sender_s_fault(
-    shop: Shop, fault: dict[str, Any], path: str, said: str, log: Log
+    shop: Shop, fault: dict[str, Any], path: str, text: str, log: Log
 ) -> None:
     uuid = shop.sandbox.add_invoice("paid")
     shop.sandbox.fail_next("getInvoices", **fault)
     reply = announce(shop, uuid, path)
     assert (reply.status, reply.body) == (503, b"")
-    assert log() == [f"postback: answered with 503, since the look-up failed: {said}"]
+    assert log() == [f"postback: answered with 503, since the look-up failed: {text}"]
     assert not shop.delivered
 
 

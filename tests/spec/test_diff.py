@@ -275,9 +275,9 @@ def test_breaking_change_is_told_to_those_it_breaks(project: Project, name: str)
 
     report = project.diff()
 
-    told = [line for line in report.stdout.splitlines() if "BREAKING" in line]
-    assert len(told) == 1, report.stdout
-    assert change.message in told[0]
+    lines_ = [line for line in report.stdout.splitlines() if "BREAKING" in line]
+    assert len(lines_) == 1, report.stdout
+    assert change.message in lines_[0]
     breaks = [
         line.partition("breaks those ")[2] for line in report.stdout.splitlines() if "breaks those" in line
     ]
@@ -344,12 +344,12 @@ def test_breaking_change_needs_its_step_and_an_entry(
 
     silent = project.diff()
     project.tell(now)
-    told = project.diff()
+    lines_ = project.diff()
 
     assert silent.returncode == 1
-    assert told.returncode == (0 if enough else 1)
+    assert lines_.returncode == (0 if enough else 1)
     assert f'CHANGELOG.md has to tell how, and name it "spec {now}".' in silent.stderr or not enough
-    assert "info.version has to be" in told.stderr or enough
+    assert "info.version has to be" in lines_.stderr or enough
 
 
 # What it is compared with

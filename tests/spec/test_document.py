@@ -73,7 +73,7 @@ def composed(document: Document, schema: Document) -> Any:
     }
 
 
-def told(document: Document) -> list[Any]:
+def text(document: Document) -> list[Any]:
     """Every example of a request or an answer, and what viewers compose."""
     examples = [
         resolved(document, example)["value"]
@@ -89,7 +89,7 @@ def told(document: Document) -> list[Any]:
 def contradictions(document: Document) -> list[str]:
     """Where the examples tell of another invoice, or otherwise of the same."""
     found = []
-    for each in (item for example in told(document) for item in objects(example)):
+    for each in (item for example in text(document) for item in objects(example)):
         named = [each.get("uuid"), each.get("invoice_id"), *each.get("uuids", [])]
         found += [f"an id is {name}" for name in named if name not in {None, *IDS}]
         if each.get("uuid") == "INV-89UX09KA":

@@ -123,14 +123,14 @@ def test_generation_names_the_files_that_change(copy: Copy) -> None:
     change_the_spec(copy)
     changed = copy.run()
 
-    said = "cryptocloud_client is what openapi.yaml gives now."
-    assert unchanged.stdout.splitlines() == [said]
+    output = "cryptocloud_client is what openapi.yaml gives now."
+    assert unchanged.stdout.splitlines() == [output]
     assert changed.stdout.splitlines() == [
         "changed: cryptocloud_client/__init__.py",
         "gone: cryptocloud_client/api/invoices/cancel_invoice.py",
         "new: cryptocloud_client/api/invoices/revoke_invoice.py",
         "changed: cryptocloud_client/openapi.json",
-        said,
+        output,
     ]
 
 

@@ -88,11 +88,11 @@ def test_descriptions_tell_what_stands_in_extensions(dist: Path) -> None:
     released, spec = read(dist / "cryptocloud-openapi.yaml"), yaml.safe_load(SPEC)
     before = operations(spec, "paths", "x-webhooks")
     for operation, unreleased in zip(operations(released, "paths", "x-webhooks"), before, strict=True):
-        told = operation["description"]
-        assert told.startswith(unreleased["description"].rstrip())
-        assert all(f"* {doubt}\n" in told for doubt in operation["x-unverified"])
-        assert f"**Source:** {operation['x-source']}\n" in told
-        assert ("**Repetition:**" in told) == ("x-retry" in operation)
+        text = operation["description"]
+        assert text.startswith(unreleased["description"].rstrip())
+        assert all(f"* {doubt}\n" in text for doubt in operation["x-unverified"])
+        assert f"**Source:** {operation['x-source']}\n" in text
+        assert ("**Repetition:**" in text) == ("x-retry" in operation)
     cancel = released["paths"]["/invoice/merchant/canceled"]["post"]["description"]
     assert "never sent: repeat it; sent, and no whole answer came: ask what became of it" in cancel
     schemas = released["components"]["schemas"]

@@ -125,7 +125,7 @@ class HeldToSpec(httpx.BaseTransport, httpx.AsyncBaseTransport):
             body = b"".join(response.stream)
         finally:
             response.close()
-        return self._held(request, response, body)
+        return self._recorded(request, response, body)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(self._transport, httpx.AsyncBaseTransport)
@@ -136,9 +136,9 @@ class HeldToSpec(httpx.BaseTransport, httpx.AsyncBaseTransport):
             body = b"".join([chunk async for chunk in response.stream])
         finally:
             await response.aclose()
-        return self._held(request, response, body)
+        return self._recorded(request, response, body)
 
-    def _held(self, request: httpx.Request, response: httpx.Response, body: bytes) -> httpx.Response:
+    def _recorded(self, request: httpx.Request, response: httpx.Response, body: bytes) -> httpx.Response:
         # `body` is as it came on the wire, this one undoes a content encoding.
         decoded = httpx.Response(response.status_code, headers=response.headers, content=body)
         self.exchanges += 1
@@ -166,7 +166,7 @@ class HeldToSpec(httpx.BaseTransport, httpx.AsyncBaseTransport):
 @contextlib.contextmanager
 def holding(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> Iterator[HeldToSpec]:
     """A `HeldToSpec` that is checked when the block ends without an exception, and has seen an exchange."""
-    held = HeldToSpec(transport)
-    yield held
-    held.check()
-    assert held.exchanges, "nothing went through the transport"
+    contract = HeldToSpec(transport)
+    yield contract
+    contract.check()
+    assert contract.exchanges, "nothing went through the transport"

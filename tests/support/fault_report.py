@@ -12,9 +12,9 @@ MARGIN = 0.25
 
 def end(played: Played) -> tuple[str, str, str]:
     """What came of a call, without what differs from one time to the next."""
-    came = played.came
-    what = type(came).__name__ if isinstance(came, Exception) else "success"
-    return what, came.outcome.name if isinstance(came, CryptoCloudError) else "-", played.asked or "-"
+    result = played.result
+    what = type(result).__name__ if isinstance(result, Exception) else "success"
+    return what, result.outcome.name if isinstance(result, CryptoCloudError) else "-", played.asked or "-"
 
 
 def lines(scenario: Scenario, plays: dict[tuple[str, str], Played]) -> list[str]:

@@ -214,7 +214,7 @@ def status(code: int, *headers: str) -> Script:
     return lambda connection: connection.send(http(code, good(connection), *headers))
 
 
-def says(code: int, text: str, *headers: str) -> Script:
+def reply(code: int, text: str, *headers: str) -> Script:
     """The same to every request."""
     return sends(http(code, text.encode(), *headers))
 
@@ -422,7 +422,7 @@ SCENARIOS = [
     Scenario("TLS: expired certificate", UNSENT, tls="expired"),
     Scenario("TLS: certificate of another host", UNSENT, tls="another host"),
     Scenario("TLS: certificate of an unknown authority", UNSENT, tls="another authority"),
-    Scenario("TLS: plain text", UNSENT, tls="none", greeting=says(400, HTML)),
+    Scenario("TLS: plain text", UNSENT, tls="none", greeting=reply(400, HTML)),
     Scenario("TLS: hung up on in the handshake", UNSENT, tls="none", greeting=Connection.hang_up),
     Scenario("TLS: silent handshake", UNSENT_IN_TIME, tls="none", timeout=SHORT),
     Scenario("TLS: reset before the answer", LOST, Connection.reset, tls="good"),
@@ -508,16 +508,16 @@ SCENARIOS = [
     Scenario("endless headers", LOST, endless(OK, b"X: y\r\n" * 1000)),
     Scenario("endless status line", LOST, endless("HTTP/1.1 200 ", b"O" * 2**16)),
     # Bodies.
-    Scenario("empty", INVALID, says(200, "")),
-    Scenario("white space", INVALID, says(200, " \n")),
+    Scenario("empty", INVALID, reply(200, "")),
+    Scenario("white space", INVALID, reply(200, " \n")),
     Scenario("truncated JSON", INVALID, body(lambda content: content[:-1])),
     Scenario("two documents", INVALID, body(lambda content: content * 2)),
-    Scenario("null", INVALID, says(200, "null")),
-    Scenario("[]", INVALID, says(200, "[]")),
-    Scenario("a text", INVALID, says(200, '"ok"')),
-    Scenario("a number", INVALID, says(200, "1")),
-    Scenario("true", INVALID, says(200, "true")),
-    Scenario("100,000 brackets", INVALID, says(200, "[" * 100_000)),
+    Scenario("null", INVALID, reply(200, "null")),
+    Scenario("[]", INVALID, reply(200, "[]")),
+    Scenario("a text", INVALID, reply(200, '"ok"')),
+    Scenario("a number", INVALID, reply(200, "1")),
+    Scenario("true", INVALID, reply(200, "true")),
+    Scenario("100,000 brackets", INVALID, reply(200, "[" * 100_000)),
     Scenario(
         "100,000 brackets in a success",
         INVALID,
@@ -533,76 +533,78 @@ SCENARIOS = [
         SUCCESS,
         body(lambda content: content[:-1] + b',"more":[1e999999999999,' + b"1" * 5000 + b"]}"),
     ),
-    Scenario("success without a result", INVALID, says(200, '{"status":"success"}')),
-    Scenario("success with a result of null", INVALID, says(200, '{"status":"success","result":null}')),
-    Scenario("success with a result of another type", INVALID, says(200, '{"status":"success","result":7}')),
+    Scenario("success without a result", INVALID, reply(200, '{"status":"success"}')),
+    Scenario("success with a result of null", INVALID, reply(200, '{"status":"success","result":null}')),
+    Scenario("success with a result of another type", INVALID, reply(200, '{"status":"success","result":7}')),
     Scenario("SUCCESS", INVALID, body(lambda content: content.replace(b"success", b"SUCCESS"))),
-    Scenario("HTML", INVALID, says(200, HTML)),
+    Scenario("HTML", INVALID, reply(200, HTML)),
     # Errors under 200.
-    Scenario("200 and an error", NOT_CANCELABLE, says(200, NOT_CREATED)),
-    Scenario("200 and an error of text", BAD, says(200, error(f'"You sent {KEY}"'))),
-    Scenario("200 and bad credentials", BAD_KEY, says(200, detail("Signature verification failed"))),
-    Scenario("200 and a detail about something else", INVALID, says(200, detail("Not found."))),
+    Scenario("200 and an error", NOT_CANCELABLE, reply(200, NOT_CREATED)),
+    Scenario("200 and an error of text", BAD, reply(200, error(f'"You sent {KEY}"'))),
+    Scenario("200 and bad credentials", BAD_KEY, reply(200, detail("Signature verification failed"))),
+    Scenario("200 and a detail about something else", INVALID, reply(200, detail("Not found."))),
     # Refusals.
-    Scenario("400 and a map", NOT_CANCELABLE, says(400, NOT_CREATED)),
-    Scenario("400 and a list", BAD, says(400, error('["uuid","is","required"]'))),
-    Scenario("400 and a text", BAD, says(400, error(f'"You sent {KEY}"'))),
-    Scenario("400 and nested errors", BAD, says(400, error(f'{{"uuid":{{"{KEY}":["{KEY}"]}}}}'))),
+    Scenario("400 and a map", NOT_CANCELABLE, reply(400, NOT_CREATED)),
+    Scenario("400 and a list", BAD, reply(400, error('["uuid","is","required"]'))),
+    Scenario("400 and a text", BAD, reply(400, error(f'"You sent {KEY}"'))),
+    Scenario("400 and nested errors", BAD, reply(400, error(f'{{"uuid":{{"{KEY}":["{KEY}"]}}}}'))),
     Scenario(
-        "400 and errors that are no texts", BAD, says(400, error('{"uuid":1,"amount":null,"email":true}'))
+        "400 and errors that are no texts", BAD, reply(400, error('{"uuid":1,"amount":null,"email":true}'))
     ),
-    Scenario("400 and deeply nested errors", BAD, says(400, error('{"uuid":' + "[" * 900 + "]" * 900 + "}"))),
-    Scenario("400 and a map without an envelope", BAD, says(400, '{"amount":["A number is required."]}')),
-    Scenario("400 and HTML", UNPROVEN_BAD, says(400, HTML)),
-    Scenario("400 and nothing", UNPROVEN_BAD, says(400, "")),
-    Scenario("400 and a message of somebody else", UNPROVEN_BAD, says(400, '{"message":"Bad request"}')),
+    Scenario(
+        "400 and deeply nested errors", BAD, reply(400, error('{"uuid":' + "[" * 900 + "]" * 900 + "}"))
+    ),
+    Scenario("400 and a map without an envelope", BAD, reply(400, '{"amount":["A number is required."]}')),
+    Scenario("400 and HTML", UNPROVEN_BAD, reply(400, HTML)),
+    Scenario("400 and nothing", UNPROVEN_BAD, reply(400, "")),
+    Scenario("400 and a message of somebody else", UNPROVEN_BAD, reply(400, '{"message":"Bad request"}')),
     Scenario("400 and a success", INVALID, status(400)),
     Scenario(
-        "400 and bad credentials", BAD_KEY, says(400, error('{"authorization":"Unauthorized request."}'))
+        "400 and bad credentials", BAD_KEY, reply(400, error('{"authorization":"Unauthorized request."}'))
     ),
-    Scenario("401 and a map", BAD_KEY, says(401, error(f'{{"authorization":"Token {KEY}"}}'))),
-    Scenario("401 and a detail", BAD_KEY, says(401, detail(f"Invalid token {KEY}"))),
-    Scenario("403 and a map", BAD_KEY, says(403, error('{"authorization":"Unauthorized request."}'))),
-    Scenario("403 and a detail", BAD_KEY, says(403, detail("Signature verification failed"))),
-    Scenario("404 and HTML", NOT_FOUND, says(404, HTML)),
+    Scenario("401 and a map", BAD_KEY, reply(401, error(f'{{"authorization":"Token {KEY}"}}'))),
+    Scenario("401 and a detail", BAD_KEY, reply(401, detail(f"Invalid token {KEY}"))),
+    Scenario("403 and a map", BAD_KEY, reply(403, error('{"authorization":"Unauthorized request."}'))),
+    Scenario("403 and a detail", BAD_KEY, reply(403, detail("Signature verification failed"))),
+    Scenario("404 and HTML", NOT_FOUND, reply(404, HTML)),
     Scenario("404 and a success", INVALID, status(404)),
     # Refusals without a witness: somebody on the way can have given up while the service went on.
-    Scenario("402 and HTML", UNPROVEN, says(402, HTML)),
-    Scenario("408 and nothing", UNPROVEN, says(408, "")),
-    Scenario("408 and a detail", UNPROVEN, says(408, detail("Timed out."))),
-    Scenario("408 and a status of error", UNPROVEN, says(408, '{"status":"error"}')),
-    Scenario("408 and a map", NO, says(408, error('{"validate_error":"Too slow"}'))),
-    Scenario("409 and HTML", UNPROVEN, says(409, HTML)),
-    Scenario("418 and HTML", UNPROVEN, says(418, HTML)),
-    Scenario("422 and HTML", UNPROVEN, says(422, HTML)),
-    Scenario("422 and a detail", NO, says(422, detail("Unprocessable."))),
-    Scenario("460 and HTML", UNPROVEN, says(460, HTML)),
-    Scenario("499 and HTML", UNPROVEN, says(499, HTML)),
+    Scenario("402 and HTML", UNPROVEN, reply(402, HTML)),
+    Scenario("408 and nothing", UNPROVEN, reply(408, "")),
+    Scenario("408 and a detail", UNPROVEN, reply(408, detail("Timed out."))),
+    Scenario("408 and a status of error", UNPROVEN, reply(408, '{"status":"error"}')),
+    Scenario("408 and a map", NO, reply(408, error('{"validate_error":"Too slow"}'))),
+    Scenario("409 and HTML", UNPROVEN, reply(409, HTML)),
+    Scenario("418 and HTML", UNPROVEN, reply(418, HTML)),
+    Scenario("422 and HTML", UNPROVEN, reply(422, HTML)),
+    Scenario("422 and a detail", NO, reply(422, detail("Unprocessable."))),
+    Scenario("460 and HTML", UNPROVEN, reply(460, HTML)),
+    Scenario("499 and HTML", UNPROVEN, reply(499, HTML)),
     # Statuses that are given before a request is acted on.
-    Scenario("405 and HTML", NO, says(405, HTML)),
-    Scenario("413 and HTML", NO, says(413, HTML)),
-    Scenario("415 and HTML", NO, says(415, HTML)),
-    Scenario("431 and HTML", NO, says(431, HTML)),
-    Scenario("429 and HTML", NOT_NOW, says(429, HTML)),
-    Scenario("429, Retry-After in seconds", NOT_NOW, says(429, "", "Retry-After: 0")),
-    Scenario("429, Retry-After in an hour", NOT_FOR_LONG, says(429, "", "Retry-After: 3600")),
-    Scenario("429, Retry-After at a date that is over", NOT_NOW, says(429, "", f"Retry-After: {date(-1)}")),
-    Scenario("429, Retry-After at a date to come", NOT_FOR_LONG, says(429, "", f"Retry-After: {date(1)}")),
+    Scenario("405 and HTML", NO, reply(405, HTML)),
+    Scenario("413 and HTML", NO, reply(413, HTML)),
+    Scenario("415 and HTML", NO, reply(415, HTML)),
+    Scenario("431 and HTML", NO, reply(431, HTML)),
+    Scenario("429 and HTML", NOT_NOW, reply(429, HTML)),
+    Scenario("429, Retry-After in seconds", NOT_NOW, reply(429, "", "Retry-After: 0")),
+    Scenario("429, Retry-After in an hour", NOT_FOR_LONG, reply(429, "", "Retry-After: 3600")),
+    Scenario("429, Retry-After at a date that is over", NOT_NOW, reply(429, "", f"Retry-After: {date(-1)}")),
+    Scenario("429, Retry-After at a date to come", NOT_FOR_LONG, reply(429, "", f"Retry-After: {date(1)}")),
     Scenario(
-        "429, Retry-After beyond the deadline", NOT_FOR_LONG, says(429, "", f"Retry-After: {PATIENCE + 1}")
+        "429, Retry-After beyond the deadline", NOT_FOR_LONG, reply(429, "", f"Retry-After: {PATIENCE + 1}")
     ),
-    Scenario("429, Retry-After is negative", NOT_NOW, says(429, "", "Retry-After: -5")),
-    Scenario("429, Retry-After is absurd", NOT_FOR_LONG, says(429, "", f"Retry-After: {'9' * 30}")),
-    Scenario("429, Retry-After is garbage", NOT_NOW, says(429, "", "Retry-After: soon")),
-    Scenario("200 and rate_limit", NOT_NOW, says(200, error('{"rate_limit":"Too many requests"}'))),
+    Scenario("429, Retry-After is negative", NOT_NOW, reply(429, "", "Retry-After: -5")),
+    Scenario("429, Retry-After is absurd", NOT_FOR_LONG, reply(429, "", f"Retry-After: {'9' * 30}")),
+    Scenario("429, Retry-After is garbage", NOT_NOW, reply(429, "", "Retry-After: soon")),
+    Scenario("200 and rate_limit", NOT_NOW, reply(200, error('{"rate_limit":"Too many requests"}'))),
     # Failed servers.
-    Scenario("500 and HTML", FAILED, says(500, HTML)),
+    Scenario("500 and HTML", FAILED, reply(500, HTML)),
     Scenario("500 and a success", FAILED, status(500)),
-    Scenario("500 and a refusal", FAILED, says(500, NOT_CREATED)),
-    Scenario("502 and HTML", FAILED, says(502, HTML)),
-    Scenario("502 and bad credentials", FAILED, says(502, detail("Invalid token"))),
-    Scenario("503, Retry-After in an hour", FAILED_FOR_LONG, says(503, HTML, "Retry-After: 3600")),
-    Scenario("520 and HTML", FAILED, says(520, HTML)),
+    Scenario("500 and a refusal", FAILED, reply(500, NOT_CREATED)),
+    Scenario("502 and HTML", FAILED, reply(502, HTML)),
+    Scenario("502 and bad credentials", FAILED, reply(502, detail("Invalid token"))),
+    Scenario("503, Retry-After in an hour", FAILED_FOR_LONG, reply(503, HTML, "Retry-After: 3600")),
+    Scenario("520 and HTML", FAILED, reply(520, HTML)),
     Scenario("520 and a success", FAILED, status(520)),
     # Other statuses.
     Scenario("101 and a success", LOST, status(101)),
@@ -668,11 +670,11 @@ SCENARIOS = [
     Scenario("kept, closed with a 408 between the calls", SUCCESS, before=then(whole, request_timeout)),
     Scenario("kept, closed by the next request", LOST, Connection.hang_up, before=whole),
     Scenario("kept, reset by the next request", LOST, Connection.reset, before=whole),
-    Scenario("kept, with another answer in it", NOT_CANCELABLE, says(400, NOT_CREATED), before=both_at_once),
+    Scenario("kept, with another answer in it", NOT_CANCELABLE, reply(400, NOT_CREATED), before=both_at_once),
     Scenario(
         "kept, with another answer that came later",
         NOT_CANCELABLE,
-        says(400, NOT_CREATED),
+        reply(400, NOT_CREATED),
         before=then(whole, stale_after_a_while),
     ),
     # Proxies.
@@ -683,13 +685,13 @@ SCENARIOS = [
             Scenario("proxy, and reset before the answer", LOST, Connection.reset, proxy=tunnels),
             Scenario("proxy, and silence", LATE, Connection.keep_silent, proxy=tunnels, timeout=SHORT),
             Scenario("proxy, and certificate of another host", UNSENT, tls="another host", proxy=tunnels),
-            Scenario("proxy, and plain text", UNSENT, tls="none", greeting=says(400, HTML), proxy=tunnels),
+            Scenario("proxy, and plain text", UNSENT, tls="none", greeting=reply(400, HTML), proxy=tunnels),
             Scenario("proxy hangs up", UNSENT, proxy=Connection.hang_up),
             Scenario("proxy resets", UNSENT, proxy=Connection.reset),
             Scenario("proxy hangs up on the tunnel", UNSENT, proxy=then(sends(TUNNEL), Connection.hang_up)),
-            Scenario("proxy without the server", UNSENT, proxy=says(502, HTML)),
-            Scenario("proxy that wants a password", UNSENT, proxy=says(407, HTML)),
-            Scenario("proxy that redirects", UNSENT, proxy=says(302, "", "Location: https://127.0.0.1:1/")),
+            Scenario("proxy without the server", UNSENT, proxy=reply(502, HTML)),
+            Scenario("proxy that wants a password", UNSENT, proxy=reply(407, HTML)),
+            Scenario("proxy that redirects", UNSENT, proxy=reply(302, "", "Location: https://127.0.0.1:1/")),
             Scenario("proxy that answers itself", UNSENT, proxy=sends(TUNNEL + http(200, b"{}"))),
             Scenario(
                 "proxy of another protocol", UNSENT, proxy=then(sends(b"SSH-2.0\r\n"), Connection.hang_up)
@@ -717,7 +719,7 @@ class Played(NamedTuple):
         known: The same, where `Scenario.known` has it.
     """
 
-    came: object
+    result: object
     seconds: float
     asked: str
     problems: list[Problem]
@@ -804,8 +806,8 @@ class Matrix:
         problems = [
             *calls.leaks,
             *(Problem(LEAK, f"{thread.name} still runs") for thread in set(threading.enumerate()) - threads),
-            *_untrue(calls.came, asked, scenario.verdict(way).of(operation)),
-            *(Problem(KEY_SEEN, f"in {place}") for place in _places_of_key(calls.came, log)),
+            *_untrue(calls.result, asked, scenario.verdict(way).of(operation)),
+            *(Problem(KEY_SEEN, f"in {place}") for place in _places_of_key(calls.result, log)),
         ]
         if calls.seconds > scenario.timeout + margin:
             problems.append(Problem(OVERDUE, f"{calls.seconds:.2f} s, and not {scenario.timeout}"))
@@ -814,7 +816,7 @@ class Matrix:
             self._other.requests.clear()
         known = [problem for problem in problems if problem.kind == scenario.known.get(way)]
         new = [problem for problem in problems if problem not in known]
-        return Played(calls.came, calls.seconds, asked, new, known)
+        return Played(calls.result, calls.seconds, asked, new, known)
 
     def _paced(self, script: Script, scenario: Scenario) -> Script:
         """A script whose slowness goes with the deadline."""
@@ -845,7 +847,7 @@ class Matrix:
 class _Calls:
     """The calls of one client, from its first to its end."""
 
-    came: object
+    result: object
     seconds: float
 
     def __init__(self, call: Callable[[Any], Any], stub: Stub, has_first: bool) -> None:
@@ -861,9 +863,9 @@ class _Calls:
                 self._stub.wait_until_sent()
             begun = time.monotonic()
             try:
-                self.came = self._call(client)
+                self.result = self._call(client)
             except Exception as error:
-                self.came = error
+                self.result = error
             self.seconds = time.monotonic() - begun
         self._look_for_connections()
 
@@ -875,9 +877,9 @@ class _Calls:
                 await asyncio.to_thread(self._stub.wait_until_sent)
             begun = time.monotonic()
             try:
-                self.came = await self._call(client)
+                self.result = await self._call(client)
             except Exception as error:
-                self.came = error
+                self.result = error
             self.seconds = time.monotonic() - begun
         await asyncio.to_thread(self._look_for_connections)
         # The event loop closes generators that were left half-way, in tasks of its own, one after another.
@@ -895,36 +897,36 @@ class _Calls:
             self.leaks.append(Problem(LEAK, str(error)))
 
 
-def _untrue(came: object, asked: str, expected: Expected) -> Iterator[Problem]:
+def _untrue(result: object, asked: str, expected: Expected) -> Iterator[Problem]:
     """What is wrong with the end of a call."""
-    if isinstance(came, CryptoCloudError):
-        if (type(came), came.outcome) != (expected.error, expected.outcome):
-            yield Problem(WRONG, f"{came!r}, {came.outcome}")
-        again = pickle.loads(pickle.dumps(came))
-        if (type(again), str(again), vars(again)) != (type(came), str(came), vars(came)):
-            yield Problem(WRONG, f"{came!r} is another one after pickling")
-    elif isinstance(came, Exception):
-        yield Problem(STRAY, "".join(traceback.format_exception(came)))
+    if isinstance(result, CryptoCloudError):
+        if (type(result), result.outcome) != (expected.error, expected.outcome):
+            yield Problem(WRONG, f"{result!r}, {result.outcome}")
+        again = pickle.loads(pickle.dumps(result))
+        if (type(again), str(again), vars(again)) != (type(result), str(result), vars(result)):
+            yield Problem(WRONG, f"{result!r} is another one after pickling")
+    elif isinstance(result, Exception):
+        yield Problem(STRAY, "".join(traceback.format_exception(result)))
     elif expected.error:
-        yield Problem(FALSE_SUCCESS, f"it returned {came!r}")
-    elif getattr(came, "uuid", UUID) != UUID:
-        yield Problem(WRONG, f"it returned another invoice: {came!r}")
+        yield Problem(FALSE_SUCCESS, f"it returned {result!r}")
+    elif getattr(result, "uuid", UUID) != UUID:
+        yield Problem(WRONG, f"it returned another invoice: {result!r}")
     if asked != expected.asked:
         yield Problem(WRONG, f"the server was asked for {asked!r}")
 
 
-def _places_of_key(came: object, log: list[str]) -> Iterator[str]:
+def _places_of_key(result: object, log: list[str]) -> Iterator[str]:
     for secret in (KEY, PASSWORD):
         if any(secret in line for line in log):
             yield "the log"
-        if isinstance(came, Exception):
-            if any(secret in text for text in shown(came)):
+        if isinstance(result, Exception):
+            if any(secret in text for text in texts(result)):
                 yield "what is shown of the exception"
-            if isinstance(came, CryptoCloudError) and secret.encode() in pickle.dumps(came):
+            if isinstance(result, CryptoCloudError) and secret.encode() in pickle.dumps(result):
                 yield "the pickled error"
 
 
-def shown(error: BaseException) -> Iterator[str]:
+def texts(error: BaseException) -> Iterator[str]:
     """Everything that a log, a debugger or an error tracker would show of `error`."""
     yield str(error)
     yield repr(error)
@@ -934,7 +936,7 @@ def shown(error: BaseException) -> Iterator[str]:
         yield f"{frame.f_code.co_qualname} {frame.f_locals!r}"
     for linked in (error.__cause__, error.__context__):
         if linked is not None:
-            yield from shown(linked)
+            yield from texts(linked)
 
 
 def own_frames(trace: TracebackType | None) -> Iterator[FrameType]:

@@ -23,7 +23,7 @@ class Proxy:
 
     def __init__(self, base_url: str) -> None:
         target = urlsplit(base_url)
-        self.held = HeldToSpec(httpx.HTTPTransport())
+        self.contract = HeldToSpec(httpx.HTTPTransport())
         self.exchanges: list[tuple[str, int]] = []
         proxy = self
 
@@ -57,7 +57,7 @@ class Proxy:
 
     def _passed_on(self, request: httpx.Request) -> tuple[int, list[tuple[str, str]], bytes]:
         try:
-            response = self.held.handle_request(request)
+            response = self.contract.handle_request(request)
         except AssertionError as error:
             self.exchanges.append((request.url.path, 502))
             return 502, [("content-type", "text/plain; charset=utf-8")], str(error).encode()
@@ -74,7 +74,7 @@ class Proxy:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self.held.close()
+        self.contract.close()
 
 
 def _end_to_end(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -27,8 +27,8 @@ class Service:
         self.requests: list[httpx.Request] = []
         self._answers = list(answers)
         mock = httpx.MockTransport(self._answer)
-        self._held = None if only_requests else HeldToSpec(mock)
-        self.transport = self._held or mock
+        self._contract = None if only_requests else HeldToSpec(mock)
+        self.transport = self._contract or mock
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -46,8 +46,8 @@ class Service:
 
     def check(self) -> None:
         assert not self._answers, "not everything was asked for"
-        if self._held:
-            self._held.check()
+        if self._contract:
+            self._contract.check()
 
 
 Use = Callable[..., Any]

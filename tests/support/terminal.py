@@ -31,7 +31,7 @@ class Terminal:
             stderr=its,
         )
         os.close(its)
-        self._shown = b""
+        self._screen = b""
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -44,12 +44,12 @@ class Terminal:
     def wait_for(self, text: str) -> None:
         """Wait until something is shown."""
         with self._changed:
-            assert self._changed.wait_for(lambda: text in self.shown, timeout=60), self.shown
+            assert self._changed.wait_for(lambda: text in self.screen, timeout=60), self.screen
 
     @property
-    def shown(self) -> str:
+    def screen(self) -> str:
         """All that was shown until now."""
-        return self._shown.decode(errors="replace").replace("\r\n", "\n")
+        return self._screen.decode(errors="replace").replace("\r\n", "\n")
 
     def end(self) -> int:
         """Wait for the end; the exit status."""
@@ -64,7 +64,7 @@ class Terminal:
             except OSError:
                 data = b""
             with self._changed:
-                self._shown += data
+                self._screen += data
                 self._changed.notify_all()
             if not data:
                 return

@@ -70,7 +70,7 @@ def checked_invoice_id(uuid: str) -> str:
     if _INVOICE_ID.fullmatch(uuid.strip().upper()):
         hint = f"; did you mean {uuid.strip().upper()!r}?"
     raise ValueError(
-        f"uuid must be 'INV-' and 8 upper-case letters or digits, or those 8 alone, not {shown(uuid)}{hint}"
+        f"uuid must be 'INV-' and 8 upper-case letters or digits, or those 8 alone, not {quoted(uuid)}{hint}"
     )
 
 
@@ -112,10 +112,10 @@ def checked_amount(amount: Decimal | int | str) -> Decimal:
         raise TypeError(f"amount must be a Decimal, an int or a str, not {type(amount).__name__}")
     # Decimal() takes more than what people mean by an amount: spaces, underscores, digits of other scripts.
     if isinstance(amount, str) and not _NUMBER.fullmatch(amount):
-        raise ValueError(f"amount must be a number such as '100.50', not {shown(amount)}")
+        raise ValueError(f"amount must be a number such as '100.50', not {quoted(amount)}")
     exact = Decimal(amount)
     if not exact.is_finite() or exact <= 0:
-        raise ValueError(f"amount must be a finite number above 0, not {shown(str(exact))}")
+        raise ValueError(f"amount must be a finite number above 0, not {quoted(str(exact))}")
     if not -_MOST_DIGITS < exact.adjusted() < _MOST_DIGITS or len(exact.as_tuple().digits) > _MOST_DIGITS:
         raise ValueError(f"amount has more than {_MOST_DIGITS} digits")
     return exact
@@ -194,10 +194,10 @@ def _checked_text(text: str, name: str, form: re.Pattern[str], what: str, *, sho
     if not isinstance(text, str):
         raise TypeError(f"{name} must be a str, not {type(text).__name__}")
     if not form.fullmatch(text):
-        raise ValueError(f"{name} must be {what}" + (f", not {shown(text)}" if show else ""))
+        raise ValueError(f"{name} must be {what}" + (f", not {quoted(text)}" if show else ""))
     return text
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """`text` as it is written in Python, and short."""
     return repr(text) if len(text) <= 24 else f"{text[:24]!r}... ({len(text)} characters)"

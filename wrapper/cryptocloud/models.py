@@ -138,12 +138,12 @@ class Model:
     """What came besides, as it came. Numbers in it are `int` or `Decimal`."""
 
     def __repr__(self) -> str:
-        shown = (
+        parts = (
             f"{field.name}={getattr(self, field.name)!r}"
             for field in attrs.fields(type(self))
             if field.repr and field.name != "extra" and getattr(self, field.name) not in (None, ())
         )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that `json.dumps` takes. Amounts become texts: most JSON readers make floats of numbers."""

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Generator
 from typing import Any, Literal, Protocol, TypeAlias
 
-from cryptocloud._arguments import checked_invoice_id, shown, with_prefix
+from cryptocloud._arguments import checked_invoice_id, quoted, with_prefix
 from cryptocloud._call import calls
 from cryptocloud.errors import BadRequestError, CryptoCloudError, Outcome, RateLimitError
 from cryptocloud.models import CancelResult, Invoice
@@ -126,7 +126,7 @@ class Batch:
         try:
             uuid = with_prefix(checked_invoice_id(given))  # type: ignore[arg-type] # that is checked
         except (TypeError, ValueError) as error:
-            text = given if isinstance(given, str) else shown(repr(given))
+            text = given if isinstance(given, str) else quoted(repr(given))
             error.__traceback__ = None
             self.results.append(CancelResult(text, "invalid", None, error))
             return

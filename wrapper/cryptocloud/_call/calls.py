@@ -158,9 +158,9 @@ def unknown(uuids: Sequence[str], found: Iterable[models.Invoice]) -> NotFoundEr
     missing = [uuid for uuid in dict.fromkeys(uuids) if uuid not in by_id]
     if not missing:
         return None
-    shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+    names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
     return NotFoundError(
-        f"getInvoices: the service knows no invoice {shown}.",
+        f"getInvoices: the service knows no invoice {names}.",
         operation="getInvoices",
         outcome=Outcome.REFUSED,
         status_code=200,

@@ -61,9 +61,9 @@ def resolve(
     if status is None:
         return doubt._replace(is_final=True)
     # Only these exclude that an earlier try worked, or still will: what was looked up may lag.
-    is_told = is_in_doubt or status in ("paid", "overpaid", "partial")
+    is_reported = is_in_doubt or status in ("paid", "overpaid", "partial")
     return Doubt(
-        problem if is_told else doubt.problem,
+        problem if is_reported else doubt.problem,
         f"Looked up afterwards, its status is {clean(status, *secrets, limit=60)!r}.",
         is_final=not is_in_doubt or status != "created",
     )

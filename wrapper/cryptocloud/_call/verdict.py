@@ -165,8 +165,8 @@ def judge(answer: Answer, operation: Operation, secrets: Sequence[Secret]) -> Ve
         cls = _refusal(answer.status, errors, operation)
         is_refusal = answer.status in BEFORE_ACTING or _is_own_word(body, errors, answer.status)
         return _status_problem(cls, answer, errors, operation, secrets, is_refusal=is_refusal)
-    says_no = status == "error" or (set(body) == {"detail"} and _is_about_key(errors))
-    if 200 <= answer.status < 300 and says_no:
+    is_refusal = status == "error" or (set(body) == {"detail"} and _is_about_key(errors))
+    if 200 <= answer.status < 300 and is_refusal:
         cls = _refusal(answer.status, errors, operation)
         return _status_problem(cls, answer, errors, operation, secrets, is_refusal=True)
     if 200 <= answer.status < 300:
