@@ -701,17 +701,22 @@ chance = random.Random(1)
 client = CryptoCloud(api_key=key, base_url=url)
 for number in range(int(kills) + 1):
     todo = [each.uuid for each in client.invoices.get_many(ids) if each.status == "created"]
-    results, result = os.pipe()
+    # The child waits for a leave after each result: it does not end before it is killed.
+    (leaves, leave), (results, result) = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
         for each in client.invoices.cancel_many(todo, journal=path):
             os.write(result, b".")
+            os.read(leaves, 1)
         os._exit(0)
     if number < int(kills):
-        for _ in range(chance.randrange(20)):
+        for _ in range(chance.randrange(12)):
+            os.write(leave, b".")
             os.read(results, 1)
         time.sleep(chance.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
+    else:
+        os.write(leave, b"." * len(ids))
     ended = os.waitpid(child, 0)[1]
     assert ended == (signal.SIGKILL if number < int(kills) else 0), ended
 """

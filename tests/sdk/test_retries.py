@@ -101,7 +101,7 @@ def test_a_refusal_after_a_doubt_can_be_a_refusal(use: Use) -> None:
     assert "status is 'paid'" in str(error)
 
 
-@pytest.mark.parametrize("said", ["created", "on hold", "cancelled"])
+@pytest.mark.parametrize("text", ["created", "on hold", "cancelled"])
 def test_a_refusal_that_proves_nothing_leaves_the_doubt(use: Use, text: str) -> None:
     """The first try may have worked, and what is looked up may lag behind."""
     error, _ = tried(use, cancel, BAD_GATEWAY, status("created"), REFUSED, status(text))
@@ -110,7 +110,7 @@ def test_a_refusal_that_proves_nothing_leaves_the_doubt(use: Use, text: str) -> 
     assert f"status is {text!r}" in str(error)
 
 
-@pytest.mark.parametrize("said", ["paid", "overpaid", "partial", "on hold"])
+@pytest.mark.parametrize("text", ["paid", "overpaid", "partial", "on hold"])
 def test_another_status_after_a_doubt_is_told(use: Use, text: str) -> None:
     error, paths = tried(use, cancel, BAD_GATEWAY, status(text))
     assert isinstance(error, ServerError)

@@ -343,7 +343,7 @@ def test_a_delivery_that_fails_is_not_acknowledged(shop: Shop, caplog: pytest.Lo
 
 
 @pytest.mark.parametrize(
-    ("fault", "path", "said"),
+    ("fault", "path", "text"),
     [
         ({"status": 502}, "/postback", "ServerError, UNKNOWN"),
         ({"delay": 20}, "/impatient", "APITimeoutError, UNKNOWN"),
