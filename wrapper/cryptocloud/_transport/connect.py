@@ -98,7 +98,33 @@ class Lookup(threading.Thread):
         return self._found
 
 
-_lookups: dict[tuple[str, int], list[Lookup]] = {}
+class _Lookups:
+    """Those that run, for each name: what hangs is bounded for all clients of the process together."""
+
+    def __init__(self) -> None:
+        self.forget()
+        if hasattr(os, "register_at_fork"):
+            # The threads of its parent do not run in a forked process, and would not give the lock back.
+            os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        # Reentrant: a signal handler may make a call while the thread that it interrupts holds the lock.
+        self._lock = threading.RLock()
+        self._running: dict[tuple[str, int], list[Lookup]] = {}
+
+    def begin_or_join(self, host: str, port: int) -> Lookup:
+        with self._lock:
+            running = [lookup for lookup in self._running.get((host, port), ()) if lookup.is_alive()]
+            for newest in running[-1:]:
+                if len(running) >= _MOST_LOOKUPS or time.monotonic() - newest.begun < _FRESH:
+                    return newest
+            lookup = Lookup(host, port)
+            lookup.begin()
+            self._running[host, port] = [*running, lookup]
+        return lookup
+
+
+_lookups = _Lookups()
 
 
 class Addresses:
@@ -116,17 +142,7 @@ class Addresses:
 
     def look_up(self) -> Lookup | None:
         """Begin to look for them, or join who has just begun; None if the peer's name is an address."""
-        if self._flags:
-            return None
-        key = self._peer.host, self._peer.port
-        under_way = [lookup for lookup in _lookups.get(key, ()) if lookup.is_alive()]
-        for newest in under_way[-1:]:
-            if len(under_way) >= _MOST_LOOKUPS or time.monotonic() - newest.begun < _FRESH:
-                return newest
-        lookup = Lookup(*key)
-        lookup.begin()
-        _lookups[key] = [*under_way, lookup]
-        return lookup
+        return None if self._flags else _lookups.begin_or_join(self._peer.host, self._peer.port)
 
     def of(self, lookup: Lookup | None) -> list[Address]:
         """What a lookup found, in the order in which to try: the two families take turns.
