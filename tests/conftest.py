@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import signal
 import ssl
 import tempfile
 from collections.abc import Callable, Iterator
@@ -42,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
         # no use, costs as much, and goes on where `no_cover` stops the second.
         while counter := coverage.Coverage.current():
             counter.stop()
+    # Who starts the tests in the background of a shell has Ctrl-C ignored, by all that they start, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # The settings of a developer, and of this machine, do not reach the tests: keys, proxies, certificates.
     for name in list(os.environ):
         if name.startswith("CRYPTOCLOUD_") or name.upper().endswith("_PROXY") or name == "SSL_CERT_DIR":

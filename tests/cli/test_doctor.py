@@ -25,6 +25,7 @@ from cryptocloud_cli.compare import KEYWORDS, Comparison, Mask
 from cryptocloud_cli.doctor import QUESTIONS
 from cryptocloud_cli.main import main
 from cryptocloud_sandbox import Sandbox
+from support.command import started
 from support.connect_proxy import tunnels_to, url_of
 from support.contract import SPEC, held_to_spec
 from support.stub import Connection, Stub, http, type_ctrl_c
@@ -800,9 +801,7 @@ def terminal() -> Callable[[str], tuple[int, str]]:
 
     def run(reply: str) -> tuple[int, str]:
         mine, its = pty.openpty()
-        with subprocess.Popen(
-            command(), stdin=its, stdout=its, stderr=its, start_new_session=True
-        ) as process:
+        with started(command(), stdin=its, stdout=its, stderr=its, start_new_session=True) as process:
             os.close(its)
             output = b""
             while b"[y/N] " not in output:

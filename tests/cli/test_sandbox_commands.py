@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cryptocloud_sandbox import Sandbox
-from support.command import COMMAND, Cli, bare, run
+from support.command import COMMAND, Cli, bare, run, started
 from support.stub import Stub, http
 
 
@@ -72,7 +72,7 @@ def test_tail(at_home: Sandbox) -> None:
     with Stub(lambda connection: connection.send(http(200))) as stub:
         at_home.send_postbacks_to(stub.base_url)
         at_home.pay(uuid)
-        with subprocess.Popen([*COMMAND, "sandbox", "tail"], stdout=subprocess.PIPE, text=True) as process:
+        with started([*COMMAND, "sandbox", "tail"], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             first = json.loads(process.stdout.readline())
             assert run("balance").status == 0
@@ -137,9 +137,7 @@ def test_no_sandbox_there(cli: Cli, monkeypatch: pytest.MonkeyPatch, deaf_port: 
 
 
 def test_it_serves_until_ctrl_c(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [*COMMAND, "sandbox", "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with started([*COMMAND, "sandbox", "--port", "0", "--quiet"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split()[-1]
         assert address.startswith("http://127.0.0.1:")
@@ -214,10 +212,9 @@ signal.signal({int(number)}, leave)
 print("ready", flush=True)
 time.sleep(60)
 """
-    with subprocess.Popen(
+    with started(
         [*COMMAND, "sandbox", "run", "--quiet", "--", sys.executable, "-c", program],
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     ) as process:
         assert process.stdout is not None

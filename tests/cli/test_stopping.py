@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Serve
 from cryptocloud_sandbox import Sandbox
-from support.command import COMMAND, run
+from support.command import COMMAND, run, started
 from support.stub import Connection
 
 MANY = 1000
@@ -46,9 +46,7 @@ def test_nothing_is_lost(
     at_home: Sandbox, uuids: list[str], file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     journal = tmp_path / "journal"
-    with subprocess.Popen(
-        cancel(file, journal), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(cancel(file, journal), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         lines = [process.stdout.readline() for _ in range(100)]
@@ -82,9 +80,7 @@ def test_nothing_is_lost(
 
 def test_a_reader_who_leaves_stops_it(at_home: Sandbox, uuids: list[str], file: Path, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    with subprocess.Popen(
-        cancel(file, journal), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(cancel(file, journal), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
@@ -99,7 +95,7 @@ def test_a_reader_who_leaves_stops_it(at_home: Sandbox, uuids: list[str], file: 
 
 def test_one_journal_is_for_one_run(at_home: Sandbox, file: Path, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    with subprocess.Popen(cancel(file, journal), stdout=subprocess.PIPE, text=True) as process:
+    with started(cancel(file, journal), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         done = run(*cancel(file, journal)[len(COMMAND) :], "--json")
@@ -141,8 +137,8 @@ def test_whoever_interrupts_a_single_call_is_told_that_it_may_be_done(
         is_over.wait(60)
 
     monkeypatch.setenv("CRYPTOCLOUD_BASE_URL", serve(think).base_url)
-    with subprocess.Popen(
-        [*COMMAND, "invoice", "create", "5"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    with started(
+        [*COMMAND, "invoice", "create", "5"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert has_arrived.wait(60)
         process.send_signal(signal.SIGINT)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 
+from support.command import started
+
 DEMO = [sys.executable, str(Path(__file__).parents[2] / "examples" / "demo.py")]
 STEPS = 8
 
@@ -20,7 +22,7 @@ def test_the_demo_tells_a_whole_sale() -> None:
 
 
 def test_the_demo_waits_for_a_buyer() -> None:
-    with subprocess.Popen([*DEMO, "--keep"], stdout=subprocess.PIPE, text=True) as demo:
+    with started([*DEMO, "--keep"], stdout=subprocess.PIPE) as demo:
         assert demo.stdout is not None
         try:
             output = ""

@@ -26,6 +26,7 @@ import cryptocloud.errors
 import cryptocloud.models
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.command import PORT
+from support.command import started
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -230,9 +231,7 @@ def assert_apt(arguments: list[str]) -> None:
 def assert_sandbox(arguments: list[str], folder: Path) -> None:
     # The port that is shown, or its own, may be taken.
     command = [sys.executable, "-m", "cryptocloud_sandbox", *arguments, "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with started(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         printed = process.stdout.readline()
         if printed.startswith("CryptoCloud sandbox, ready"):

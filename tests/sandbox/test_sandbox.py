@@ -22,6 +22,7 @@ import pytest
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.command import main
 from cryptocloud_sandbox.decisions import DECISIONS
+from support.command import started
 from support.contract import HeldToSpec
 
 PLAIN = ssl.create_default_context()  # Not used, and slow if each client makes its own.
@@ -545,7 +546,7 @@ except RuntimeError as exc:
 def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The running command, and what it printed when it was ready."""
     words = [sys.executable, "-W", "error", "-m", "cryptocloud_sandbox", *arguments]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
             text = ""

@@ -20,6 +20,7 @@ import jwt
 import pytest
 
 from cryptocloud_sandbox import Delivery, Sandbox, records, storage
+from support.command import started
 from support.contract import SPEC, HeldToSpec
 from support.raw import asked_to_cancel
 from support.stub import PATIENCE, Connection, Stub, http
@@ -1011,7 +1012,7 @@ def test_a_file_survives_a_kill(tmp_path: Path) -> None:
     added, paid = set[str](), set[str]()
     for length in (5, 10, 20, 40, 80):
         words = [sys.executable, "-c", STORM, data]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        with started(words, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             # In the middle of something: it goes on while these are read.
             lines = [process.stdout.readline() for _ in range(length)]
@@ -1046,7 +1047,7 @@ def test_the_command_keeps_a_file(tmp_path: Path) -> None:
     ]
     uuid = ""
     for _ in range(2):
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        with started(words, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             base_url = process.stdout.readline().split()[-1]
             sandbox = Sandbox(seed=5)

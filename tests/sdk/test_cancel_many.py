@@ -35,6 +35,7 @@ from cryptocloud import (
     RateLimitError,
 )
 from cryptocloud_sandbox import Sandbox
+from support.command import started
 from support.service import KEY, SHOP, Use, success, use_async, use_sync
 from support.stub import DONE, Connection, http
 
@@ -749,14 +750,15 @@ def test_ctrl_c_waits_for_what_is_in_flight_and_twice_does_not(
 
     service = serve(slow)
     command = [sys.executable, "-c", NIGHTLY, KEY, service.base_url, str(path), *map(uuid, range(20))]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stderr=subprocess.PIPE) as process:
         while len(service.requests) < 8:
             time.sleep(0.01)
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        # On a busy machine two that follow each other closely become one.
+        while times == 2 and process.poll() is None:
             time.sleep(0.2)
-        # The service is silent for longer than this, and so is the client's timeout.
-        _, errors = process.communicate(timeout=9)
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert errors.rstrip().endswith("KeyboardInterrupt")
     assert process.returncode == -signal.SIGINT
     assert Counter(states(path).values()) == {"canceled" if times == 1 else "begun": 8}

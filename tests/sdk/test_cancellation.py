@@ -29,6 +29,7 @@ from cryptocloud import APITimeoutError, AsyncCryptoCloud, CryptoCloud, InvalidR
 from cryptocloud._transport import Headers, Request, Target
 from cryptocloud._transport.aio import MAX_IN_FLIGHT as IN_FLIGHT
 from cryptocloud._transport.httptools import HttptoolsExchange
+from support.command import started
 from support.service import KEY, SHOP
 from support.stub import DONE, PATIENCE, Connection, Script, Stub, http
 
@@ -426,11 +427,10 @@ def test_ctrl_c_leaves_the_client_usable(use: str, bad: Script, is_kept: bool) -
     flags = ["-X", "dev"] if use == "sync" else []
     days = TwoDays(bad, together=1)
     with Stub(days) as stub:
-        with subprocess.Popen(
+        with started(
             [sys.executable, *flags, "-c", USES[use] + INTERRUPTED, stub.base_url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         ) as child:
             try:
                 # The child has what was sent and waits for more, or has begun to wait for its next try.

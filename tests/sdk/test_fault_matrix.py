@@ -12,6 +12,7 @@ MARGIN = 2.0
 COUNTED = ("sync default", "async fast")
 """Where lines are counted: in all of them it takes half as long again, and counts no more."""
 
+
 @pytest.fixture(scope="module")
 def matrix() -> Iterator[Matrix]:
     with Matrix() as running:
