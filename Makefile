@@ -59,6 +59,9 @@ clean: ## Remove everything that make made, the environments too ## 1 s
 
 ##@ Changing the API
 
+api: .venv/.dev tools/node_modules/.installed ## Take a change of the spec to its end: lint, diff, generate, types, tests; names the file to edit next ## 1 min
+	@$(PY) tools/api.py
+
 generate: .venv/.dev ## Write the generated client anew from the spec ## 3 s
 	@$(PY) tools/generate.py
 

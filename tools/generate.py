@@ -16,13 +16,15 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from spec_files import in_json, parsed
+from spec_files import in_json, parsed, resolved
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = "openapi-python-client"
 # The generator's closing paragraph, which would send people to somebody else's tracker.
 ADVICE = "If you believe this was a mistake"
+METHODS = ("get", "put", "post", "delete", "patch")
 # One slip in a schema is reported once for everything that uses it.
 MOST_LINES = 20
 
@@ -80,8 +82,39 @@ def generate(spec: Path, into: Path) -> None:
     init.write_bytes(first_line.encode() + init.read_bytes())
     (into / "py.typed").touch()
     (into / "openapi.json").write_bytes(as_json.encode())
-    version = json.loads(as_json)["info"]["version"]
+    parts = json.loads(as_json)
+    version = parts["info"]["version"]
     (into / "api_version.py").write_bytes(f'API_VERSION = "{version}"\n'.encode())
+    facts = json.dumps(operations(parts), indent=4)
+    (into / "operations.py").write_bytes(
+        f"from typing import Any\n\nOPERATIONS: dict[str, dict[str, Any]] = {facts}\n".encode()
+    )
+
+
+def operations(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the spec says of each operation, and the generated function does not know, by path."""
+    facts = {}
+    for path, item in spec["paths"].items():
+        methods = [name for name in item if name in METHODS]
+        if len(methods) != 1:
+            raise GenerationError(
+                f"{path} has not one method, and the wrapper knows operations by their path"
+            )
+        operation = item[methods[0]]
+        missing = [name for name in ("operationId", "x-retry", "security") if not operation.get(name)]
+        if missing:
+            raise GenerationError(f"{path} has no {' and no '.join(missing)}")
+        content = resolved(spec, operation["responses"]["200"])["content"]
+        schema = resolved(spec, content["application/json"]["schema"])
+        types = {name: resolved(spec, member).get("type") for name, member in schema["properties"].items()}
+        facts[path] = {
+            "operationId": operation["operationId"],
+            "x-retry": operation["x-retry"],
+            "security": next(iter(operation["security"][0])),
+            # The members of a success that carry what was asked for.
+            "payload": {name: kind for name, kind in types.items() if kind in ("array", "object")},
+        }
+    return facts
 
 
 def replace(target: Path, fresh: Path) -> None:

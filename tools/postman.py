@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from spec_files import resolved
+
 Document = dict[str, Any]
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -104,20 +106,11 @@ def _request(document: Document, path: str, operation: Document) -> Document:
     return item
 
 
-def _resolved(document: Document, node: Document) -> Document:
-    while "$ref" in node:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
 def _example(document: Document, operation: Document) -> Document | None:
     if "requestBody" not in operation:
         return None
-    examples = _resolved(document, operation["requestBody"])["content"][JSON]["examples"]
-    value: Document = _resolved(document, next(iter(examples.values())))["value"]
+    examples = resolved(document, operation["requestBody"])["content"][JSON]["examples"]
+    value: Document = resolved(document, next(iter(examples.values())))["value"]
     return value
 
 
@@ -150,8 +143,8 @@ def _answers(document: Document, operation: Document) -> Iterator[Document]:
     for status, response in operation["responses"].items():
         if status == "default":
             continue
-        for example in _resolved(document, response)["content"][JSON]["examples"].values():
-            described = _resolved(document, example)
+        for example in resolved(document, response)["content"][JSON]["examples"].values():
+            described = resolved(document, example)
             yield {
                 "name": described["summary"],
                 "code": int(status),

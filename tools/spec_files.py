@@ -70,6 +70,16 @@ def _refusal(node: yaml.Node, what: str) -> SpecError:
     return SpecError(f"line {node.start_mark.line + 1}: {what}")
 
 
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """A node of the document, or what its reference leads to."""
+    while "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
 def parsed(spec: str) -> Any:
     """The document that a YAML text is.
 

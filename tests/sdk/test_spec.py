@@ -1,40 +1,153 @@
-"""The spec and what the wrapper knows of it."""
+"""The spec and what follows it: what it gains is offered, or left out on purpose, and seen by every table."""
 
+import datetime
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from cryptocloud._call.operations import OPERATIONS
-from support.contract import SPEC
+import pytest
+
+from cryptocloud import CryptoCloud
+from cryptocloud._call import OPERATIONS
+from cryptocloud._settings import KEYS
+from support import faults, fuzzing
+from support.contract import SPEC, resolved
+from support.service import Service, success, use_sync
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+DAY = datetime.date(2026, 1, 1)
+UUID = "INV-89UX09KA"
+
+OFFERED: dict[str, Callable[[CryptoCloud], Any]] = {
+    "createInvoice": lambda client: client.invoices.create(
+        "100.50",
+        currency="EUR",
+        order_id="A-17",
+        email="buyer@shop.example",
+        time_to_pay=datetime.timedelta(hours=1, minutes=30),
+        available_currencies=["BTC", "USDT_TRC20"],
+        cryptocurrency="BTC",
+        email_to_send="buyer@shop.example",
+        period="day",
+        locale="ru",
+    ),
+    "cancelInvoice": lambda client: client.invoices.cancel(UUID),
+    "getInvoices": lambda client: client.invoices.get_many([UUID]),
+    "listInvoices": lambda client: list(client.invoices.list(DAY, DAY)),
+    "getStatistics": lambda client: client.invoices.statistics(DAY, DAY),
+    "listBalances": lambda client: client.balances.list(),
+    "createStaticWallet": lambda client: client.static_wallets.create("BTC", identify="user-7"),
+    "createWithdrawal": lambda client: client.withdrawals.create("BTC", to_address="bc1q", amount="0.05"),
+}
+"""The method for each operation, called with everything that it takes."""
+
+METHODS = {
+    "createInvoice": "invoices.create",
+    "cancelInvoice": "invoices.cancel",
+    "getInvoices": "get_many",
+    "listInvoices": "list",
+    "getStatistics": "statistics",
+    "listBalances": "balances.list",
+    "createStaticWallet": "static_wallets.create",
+    "createWithdrawal": "withdrawals.create",
+}
+"""Their names in the guide on errors."""
+
+LEFT_OUT = {
+    "listStaticWallets": "what its answer is like is not known",
+    "subscribeStaticWallet": "what it does to a wallet is not known",
+    "unsubscribeStaticWallet": "what it does to a wallet is not known",
+}
+"""Operations that `client.generated` has and the wrapper has not, and why."""
+
+IN_THE_MATRIX = {
+    "cancel": "cancelInvoice",
+    "get": "getInvoices",
+    "create": "createInvoice",
+    "withdraw": "createWithdrawal",
+}
+"""The operations that the fault matrix plays: one of each kind."""
+
+BY_NAME: dict[str, dict[str, Any]] = {
+    item["post"]["operationId"]: item["post"] for item in SPEC["paths"].values()
+}
 
 
-def spec_operations() -> dict[str, dict[str, Any]]:
-    return {path: item["post"] for path, item in SPEC["paths"].items()}
+def properties(schema: dict[str, Any], before: str = "") -> Iterator[str]:
+    for name, member in resolved(schema).get("properties", {}).items():
+        yield before + name
+        yield from properties(member, f"{before}{name}.")
 
 
-def test_the_wrapper_knows_every_operation_by_its_name() -> None:
-    assert {path: operation.name for path, operation in OPERATIONS.items()} == {
-        path: operation["operationId"] for path, operation in spec_operations().items()
-    }
+def sent(body: dict[str, Any], before: str = "") -> Iterator[str]:
+    for name, value in body.items():
+        yield before + name
+        if isinstance(value, dict):
+            yield from sent(value, f"{before}{name}.")
 
 
-def test_what_may_be_repeated_is_decided_in_the_spec() -> None:
-    assert {
-        path: {
-            "notSent": "repeat",
-            "unknown": operation.unknown,
-            "rateLimited": operation.rate_limited,
-        }
-        for path, operation in OPERATIONS.items()
-    } == {path: operation["x-retry"] for path, operation in spec_operations().items()}
+def kind(name: str) -> tuple[str, ...]:
+    """What decides how a failure of an operation is handled."""
+    operation = BY_NAME[name]
+    return (*operation["x-retry"].values(), *operation["security"][0])
 
 
-def test_the_wrapper_uses_the_key_that_the_spec_asks_for() -> None:
-    assert {path: [{operation.key: []}] for path, operation in OPERATIONS.items()} == {
-        path: operation["security"] for path, operation in spec_operations().items()
-    }
+def test_every_operation_is_offered_or_left_out_for_a_reason() -> None:
+    assert BY_NAME.keys() == OFFERED.keys() | LEFT_OUT.keys()
+    assert not OFFERED.keys() & LEFT_OUT.keys()
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_every_property_of_a_request_can_be_sent(name: str) -> None:
+    operation = BY_NAME[name]
+    expected = {parameter["name"] for parameter in map(resolved, operation.get("parameters", ()))}
+    if "requestBody" in operation:
+        content = resolved(operation["requestBody"])["content"]
+        expected |= set(properties(content["application/json"]["schema"]))
+    example = next(iter(operation["responses"]["200"]["content"]["application/json"]["examples"].values()))
+    service = Service(resolved(example)["value"], success([]), only_requests=True)
+    use_sync(service, OFFERED[name], max_retries=0)
+    request = service.requests[0]
+    assert set(sent(json.loads(request.content or b"{}"))) | set(request.url.params) == expected
+
+
+def test_every_operation_is_fuzzed() -> None:
+    assert {operation.operation_id for operation in fuzzing.OPERATIONS} == OFFERED.keys()
+
+
+def test_every_kind_of_operation_is_in_the_fault_matrix() -> None:
+    assert faults.OPERATIONS.keys() == IN_THE_MATRIX.keys()
+    assert {kind(name) for name in BY_NAME} == {kind(name) for name in IN_THE_MATRIX.values()}
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_guide_tells_what_is_repeated(name: str) -> None:
+    text = (DOCS / "errors.md").read_text("utf-8")
+    rows = [
+        [cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines() if row[:1] == "|"
+    ]
+    [(_, *cells)] = [row for row in rows if f"`{METHODS[name]}`" in row[0] and len(row) == 4]
+    words = {"repeat": "again", "ask": "looks", "raise": "raises"}
+    assert [re.findall(r"\w+", cell)[0] for cell in cells] == [words[word] for word in kind(name)[:3]]
+
+
+def test_the_wrapper_does_what_the_spec_can_say() -> None:
+    for operation in BY_NAME.values():
+        retry = operation["x-retry"]
+        assert retry["notSent"] == "repeat"
+        assert retry["unknown"] in ("repeat", "ask", "raise")
+        assert retry["rateLimited"] in ("repeat", "raise")
+        assert [list(scheme) for scheme in operation["security"]] in [[[key]] for key in KEYS]
+        # What a cancel in doubt asks for is known of no other operation.
+        assert (retry["unknown"] == "ask") == (operation["operationId"] == "cancelInvoice")
+    assert [operation.name for operation in OPERATIONS.values()] == list(BY_NAME)
 
 
 def test_every_operation_names_its_source_and_its_doubts() -> None:
-    for operation in spec_operations().values():
+    for operation in BY_NAME.values():
         assert operation["x-source"]
         assert operation["x-unverified"]
         assert operation["security"]

@@ -130,6 +130,7 @@ def test_generation_names_the_files_that_change(copy: Copy) -> None:
         "gone: cryptocloud_client/api/invoices/cancel_invoice.py",
         "new: cryptocloud_client/api/invoices/revoke_invoice.py",
         "changed: cryptocloud_client/openapi.json",
+        "changed: cryptocloud_client/operations.py",
         output,
     ]
 

@@ -34,6 +34,16 @@ _ORIGIN = f"{_SERVER.scheme}://{_SERVER.netloc}"
 _ANY_PATH = _SERVER.path + next(iter(SPEC["paths"]))
 
 
+def resolved(node: Any) -> Any:
+    """A node of the spec, or what its reference leads to."""
+    while "$ref" in node:
+        target: Any = SPEC
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            target = target[name]
+        node = target
+    return node
+
+
 def held_to_spec(request: httpx.Request, response: httpx.Response, *, only_response: bool = False) -> None:
     """Raise `AssertionError` unless request and response, both read, are what the spec says.
 

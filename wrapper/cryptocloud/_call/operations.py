@@ -1,9 +1,11 @@
-"""What the wrapper knows of each operation. The spec is the source; a test compares the two."""
+"""What the spec says of each operation: `make generate` writes it down, and this reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
+
+from cryptocloud_client.operations import OPERATIONS as FACTS
 
 _MOST_ITEMS = 1_000
 """Items of a list that are read. The service gives at most 100 invoices, and one balance for each coin."""
@@ -26,10 +28,10 @@ class Operation(NamedTuple):
 
     path: str
     name: str
-    unknown: Literal["repeat", "ask", "raise"]
+    unknown: str
     result: tuple[type, ...]
-    rate_limited: Literal["repeat", "raise"] = "repeat"
-    key: Literal["ProjectKey", "WithdrawalKey"] = "ProjectKey"
+    rate_limited: str = "repeat"
+    key: str = "ProjectKey"
     payload: tuple[str, ...] = ("result",)
     accepted: tuple[object, ...] = ()
 
@@ -49,34 +51,26 @@ class Operation(NamedTuple):
         return isinstance(payload, self.result)
 
 
-_ALL = (
-    Operation("/invoice/create", "createInvoice", unknown="raise", result=(dict,)),
-    # Samples show an array, the page's parameter table says string.
-    Operation(
-        "/invoice/merchant/canceled",
-        "cancelInvoice",
-        unknown="ask",
-        result=(list, str),
-        accepted=(["ok"], "ok"),
-    ),
-    Operation("/invoice/merchant/info", "getInvoices", unknown="repeat", result=(list,)),
-    Operation("/invoice/merchant/list", "listInvoices", unknown="repeat", result=(list,)),
-    Operation("/invoice/merchant/statistics", "getStatistics", unknown="repeat", result=(dict,)),
-    Operation("/merchant/wallet/balance/all", "listBalances", unknown="repeat", result=(list,)),
-    Operation("/invoice/static/create", "createStaticWallet", unknown="raise", result=(dict,)),
-    Operation("/invoice/static/list", "listStaticWallets", unknown="repeat", result=(dict,)),
-    Operation("/invoice/static/subscribe", "subscribeStaticWallet", unknown="repeat", result=(dict,)),
-    Operation("/invoice/static/unsubscribe", "unsubscribeStaticWallet", unknown="repeat", result=(dict,)),
-    Operation(
-        "/invoice/api/out/create",
-        "createWithdrawal",
-        unknown="raise",
-        rate_limited="raise",
-        result=(dict,),
-        key="WithdrawalKey",
-        payload=("result", "data"),
-    ),
-)
+_TYPES = {"array": list, "object": dict}
 
-OPERATIONS = {operation.path: operation for operation in _ALL}
+_CANCELED = (["ok"], "ok")
+"""Samples show an array, the page's parameter table says string; whatever else reports no cancel."""
+
+
+def _operation(path: str, facts: Mapping[str, Any]) -> Operation:
+    result = tuple(_TYPES[name] for name in dict.fromkeys(facts["payload"].values()))
+    is_cancel = facts["operationId"] == "cancelInvoice"
+    return Operation(
+        path,
+        facts["operationId"],
+        unknown=facts["x-retry"]["unknown"],
+        rate_limited=facts["x-retry"]["rateLimited"],
+        result=(*result, str) if is_cancel else result,
+        key=facts["security"],
+        payload=tuple(facts["payload"]),
+        accepted=_CANCELED if is_cancel else (),
+    )
+
+
+OPERATIONS = {path: _operation(path, facts) for path, facts in FACTS.items()}
 """All that the spec has, by path."""

@@ -1,0 +1,78 @@
+"""Take a change of the spec to its end: `make api` goes through all that follows it, in order.
+
+It stops at the first step that needs a hand, and names the file to edit next.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ("tests/sdk/test_spec.py", "tests/sdk/test_models.py", "tests/sandbox/test_contract.py")
+ARGUMENTS = "wrapper/cryptocloud/_arguments.py (InvoiceOptions) and wrapper/cryptocloud/_call/calls.py"
+
+FILES = {
+    # What the name of a test that fails begins with, and the file that does not follow the spec.
+    "test_every_operation_is_offered": "wrapper/cryptocloud/_call/calls.py and resources.py, or LEFT_OUT in "
+    "tests/sdk/test_spec.py",
+    "test_every_property_of_a_request": f"{ARGUMENTS}, and OFFERED in tests/sdk/test_spec.py",
+    "test_every_operation_is_fuzzed": "tests/support/fuzzing.py",
+    "test_every_kind_of_operation": "tests/support/faults.py",
+    "test_the_guide_tells": "docs/errors.md",
+    "test_the_wrapper_does": "wrapper/cryptocloud/_call/engine.py: the spec asks for what it cannot do",
+    "test_every_operation_names": "spec/openapi.yaml",
+    "test_a_model": "wrapper/cryptocloud/models.py",
+    "test_the_sandbox_answers": "sandbox/cryptocloud_sandbox/shapes.py and operations.py",
+    "test_no_example": "tests/sandbox/test_contract.py",
+}
+
+
+class Step(NamedTuple):
+    """A command, what it is for, and what to edit if it fails."""
+
+    title: str
+    command: list[str]
+    next: str
+
+
+def tool(name: str) -> list[str]:
+    return [sys.executable, f"tools/{name}.py"]
+
+
+STEPS = [
+    Step("lint", tool("lint_spec"), "spec/openapi.yaml, at the places above"),
+    Step("diff", tool("diff_spec"), "info.version in spec/openapi.yaml, and CHANGELOG.md"),
+    Step("generate", tool("generate"), "spec/openapi.yaml, or spec/generator.yaml: the generator refuses it"),
+    Step("types", [sys.executable, "-m", "mypy", "--no-error-summary"], "the first place above"),
+    Step(
+        "tests",
+        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", *TESTS],
+        "what the test above names",
+    ),
+]
+
+
+def main() -> int:
+    for number, step in enumerate(STEPS, start=1):
+        print(f"{number}/{len(STEPS)} {step.title}", flush=True)
+        run = subprocess.run(step.command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        print(run.stdout, end="", flush=True)
+        if run.returncode:
+            print(f"\nNext: {named(run.stdout) or step.next}. Then `make api` again.", file=sys.stderr)
+            return 1
+    print(
+        "Spec, client, wrapper and sandbox agree. It is done when `make check test test-spec clients` passes."
+    )
+    return 0
+
+
+def named(output: str) -> str | None:
+    """The file that a failed test is about."""
+    failed = re.search(r"^(?:FAILED|ERROR) \S+::(\w+)", output, re.MULTILINE)
+    return next((file for name, file in FILES.items() if failed and failed[1].startswith(name)), None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
