@@ -62,9 +62,7 @@ def main() -> int:
         if run.returncode:
             print(f"\nNext: {named(run.stdout) or step.next}. Then `make api` again.", file=sys.stderr)
             return 1
-    print(
-        "Spec, client, wrapper and sandbox agree. It is done when `make check test test-spec clients` passes."
-    )
+    print("Spec, client, wrapper and sandbox agree. Left to do: `make check test test-spec clients`.")
     return 0
 
 
