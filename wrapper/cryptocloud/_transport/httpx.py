@@ -10,7 +10,7 @@ import contextlib
 import ssl
 import sys
 from collections.abc import AsyncIterable, Iterable, Iterator
-from typing import Any, TypeAlias, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import anyio
 import httpx
@@ -22,6 +22,7 @@ from cryptocloud._transport.sync import Transport
 
 HttpxTransport: TypeAlias = httpx.BaseTransport
 AsyncHttpxTransport: TypeAlias = httpx.AsyncBaseTransport
+TransportT = TypeVar("TransportT", Transport, AsyncTransport)
 
 _GRACE = 0.05
 """Seconds after the deadline in which an asynchronous transport may keep its own timeouts: only it can tell
@@ -176,11 +177,10 @@ def _to_httpx(attempt: Attempt, library: _Library) -> Any:
     )
 
 
-class DefaultTransport(httpx.BaseTransport):
-    """The default transport of `CryptoCloud` in the shape of httpx's, to put behind another one.
+class _BehindAnother(Generic[TransportT]):
+    """A default transport that is made for its first request: only that tells where it leads."""
 
-    It carries the requests of a client of this package and no others. The arguments are those of the client.
-    """
+    _make: type[TransportT]
 
     def __init__(
         self,
@@ -190,63 +190,55 @@ class DefaultTransport(httpx.BaseTransport):
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._network = Network(proxy, trust_env, ssl_context)
-        self._transport: Transport | None = None
+        self._transport: TransportT | None = None
 
-    def open(self, target: Target) -> None:
+    def open(self, target: Target) -> TransportT:
         """Open the way to `target`. The first request does it, too.
 
         Raises:
             TypeError, ValueError: A setting, or the environment, has what cannot be used.
         """
-        self._transport = Transport(route_to(target, self._network))
+        self._transport = self._transport or self._make(route_to(target, self._network))
+        return self._transport
+
+    def _close(self) -> None:
+        if self._transport:
+            self._transport.close()
+
+
+class DefaultTransport(_BehindAnother[Transport], httpx.BaseTransport):
+    """The default transport of `CryptoCloud` in the shape of httpx's, to put behind another one.
+
+    It carries the requests of a client of this package and no others. The arguments are those of the client.
+    """
+
+    _make = Transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return _from_answer(self.send(request.extensions["attempt"]))
 
     def send(self, attempt: Attempt) -> Answer:
         """Carry an attempt out."""
-        if self._transport is None:
-            self.open(attempt.request.target)
-        return cast("Transport", self._transport).send(attempt)
+        return self.open(attempt.request.target).send(attempt)
 
     def close(self) -> None:
-        if self._transport:
-            self._transport.close()
+        self._close()
 
 
-class AsyncDefaultTransport(httpx.AsyncBaseTransport):
+class AsyncDefaultTransport(_BehindAnother[AsyncTransport], httpx.AsyncBaseTransport):
     """The default transport of `AsyncCryptoCloud` in the shape of httpx's, to put behind another one.
 
     It carries the requests of a client of this package and no others. The arguments are those of the client.
     """
 
-    def __init__(
-        self,
-        *,
-        proxy: str | None = None,
-        trust_env: bool = True,
-        ssl_context: ssl.SSLContext | None = None,
-    ) -> None:
-        self._network = Network(proxy, trust_env, ssl_context)
-        self._transport: AsyncTransport | None = None
-
-    def open(self, target: Target) -> None:
-        """Open the way to `target`. The first request does it, too.
-
-        Raises:
-            TypeError, ValueError: A setting, or the environment, has what cannot be used.
-        """
-        self._transport = AsyncTransport(route_to(target, self._network))
+    _make = AsyncTransport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         attempt = request.extensions["attempt"]
-        if self._transport is None:
-            self.open(attempt.request.target)
-        return _from_answer(await cast("AsyncTransport", self._transport).send(attempt))
+        return _from_answer(await self.open(attempt.request.target).send(attempt))
 
     async def aclose(self) -> None:
-        if self._transport:
-            self._transport.close()
+        self._close()
 
 
 def _from_answer(answer: Answer) -> httpx.Response:
