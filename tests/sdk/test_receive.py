@@ -23,7 +23,7 @@ from support.faults import texts
 from support.service import Service, Use, success
 
 SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
-GENUINE = message("INV-89UX09KA", SECRET)
+GENUINE = message("INV-89UX09KA", SECRET, expires_in=86_400)
 
 
 def invoice(**changed: object) -> dict[str, Any]:
