@@ -64,7 +64,7 @@ class Shop:
 
 
 def in_fastapi(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_fastapi").create_app
+    create_app = importlib.import_module("fastapi_shop").create_app
     app = create_app(shop.client(AsyncCryptoCloud), shop.book_async)
     # Starlette's own test client asks for a library that nothing else here needs.
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -85,7 +85,7 @@ def in_fastapi(shop: Shop) -> None:
 
 
 def in_flask(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_flask").create_app
+    create_app = importlib.import_module("flask_shop").create_app
     web = create_app(shop.client(CryptoCloud), shop.book).test_client()
 
     def send(body: bytes, content_type: str) -> tuple[int, bytes]:
@@ -97,7 +97,7 @@ def in_flask(shop: Shop) -> None:
 
 
 def in_django(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_django").create_app
+    create_app = importlib.import_module("django_checkout").create_app
     create_app(shop.client(CryptoCloud), shop.book)
     web = django.test.Client(raise_request_exception=False, enforce_csrf_checks=True)
 
@@ -218,17 +218,17 @@ def fastapi_client(keys: dict[str, Any], book: Book) -> object:
     async def book_async(invoice: Invoice) -> None:
         book(invoice)
 
-    create_app = importlib.import_module("postback_fastapi").create_app
+    create_app = importlib.import_module("fastapi_shop").create_app
     return TestClient(create_app(AsyncCryptoCloud(**keys), book_async))
 
 
 def flask_client(keys: dict[str, Any], book: Book) -> object:
-    return importlib.import_module("postback_flask").create_app(CryptoCloud(**keys), book).test_client()
+    return importlib.import_module("flask_shop").create_app(CryptoCloud(**keys), book).test_client()
 
 
 def django_client(keys: dict[str, Any], book: Book) -> object:
     settings._wrapped = empty
-    importlib.import_module("postback_django").create_app(CryptoCloud(**keys), book)
+    importlib.import_module("django_checkout").create_app(CryptoCloud(**keys), book)
     return django.test.Client()
 
 

@@ -37,7 +37,7 @@ def create_shop() -> FastAPI:
             delivered[invoice.uuid] += 1
 
     sys.path.append(str(Path(__file__).parents[3] / "examples"))
-    app: FastAPI = importlib.import_module("postback_fastapi").create_app(client, deliver)
+    app: FastAPI = importlib.import_module("fastapi_shop").create_app(client, deliver)
 
     @app.middleware("http")
     async def be_in_a_mood(request: Request, respond: Callable[[Request], Awaitable[Response]]) -> Response:
