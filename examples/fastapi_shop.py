@@ -1,46 +1,44 @@
-"""Payment notifications in FastAPI: `create_app` makes an application that answers at `/postback`.
+"""A shop in FastAPI: `uvicorn --factory fastapi_shop:create_app`.
 
-`book` is yours: it delivers what was paid. It is called for every notification of a paid invoice, and the
-same payment is announced more than once, also at the same time. Have it do its work once per
-`invoice.uuid`: with a unique key, in the transaction of the work itself.
+Its keys are `CRYPTOCLOUD_API_KEY`, `CRYPTOCLOUD_SHOP_ID` and `CRYPTOCLOUD_SECRET_KEY`.
 """
 
-from __future__ import annotations
+import sqlite3
+from contextlib import closing
 
-import logging
-from collections.abc import Awaitable, Callable
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
-from fastapi import FastAPI, Request, Response
-
-from cryptocloud import AsyncCryptoCloud, PostbackError
-from cryptocloud.models import Invoice
-from cryptocloud.postback import MAX_BODY
-
-log = logging.getLogger(__name__)
+from cryptocloud import AsyncCryptoCloud, Invoice
+from cryptocloud.web.starlette import postback
 
 
-def create_app(client: AsyncCryptoCloud, book: Callable[[Invoice], Awaitable[None]]) -> FastAPI:
+def deliver(invoice: Invoice) -> None:
+    """Hands over what is paid. It is called again for the same invoice, perhaps at the same time."""
+    with closing(sqlite3.connect("shop.db")) as db, db:  # one transaction
+        row = (invoice.uuid, invoice.order_id)
+        is_new = db.execute("INSERT OR IGNORE INTO delivered VALUES (?, ?)", row).rowcount
+        if is_new:
+            db.execute("UPDATE stock SET pieces = pieces - 1")
+
+
+def create_app() -> FastAPI:
+    with closing(sqlite3.connect("shop.db")) as db, db:
+        db.execute("CREATE TABLE IF NOT EXISTS delivered (invoice TEXT PRIMARY KEY, order_id TEXT)")
+        db.execute("CREATE TABLE IF NOT EXISTS stock AS SELECT 100 AS pieces")
     app = FastAPI()
+    client = AsyncCryptoCloud()
+    app.add_route("/postback", postback(client, deliver), methods=["POST"])
 
-    @app.post("/postback")
-    async def receive(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return Response(status_code=413)
-        try:
-            postback = client.postbacks.verify(bytes(body), request.headers.get("content-type", ""))
-        except PostbackError as error:
-            # The reason is for you. Who forges notifications would learn from it.
-            log.warning("%s", error)
-            return Response(status_code=400)
-        # From here on, an error is answered with 500: then it can be sent again.
-        invoice = await client.invoices.get(postback.invoice_id)
-        if not invoice.is_paid:
-            log.warning("%s was announced as paid, and is %s", invoice.uuid, invoice.status)
-            return Response(status_code=409)
-        await book(invoice)
-        return Response(status_code=200)
+    @app.post("/order/{order_id}")
+    async def order(order_id: str) -> RedirectResponse:
+        invoice = await client.invoices.create("20.00", order_id=order_id)
+        return RedirectResponse(invoice.link, 303)
+
+    @app.get("/stock")
+    def stock() -> int:
+        with closing(sqlite3.connect("shop.db")) as db:
+            (pieces,) = db.execute("SELECT pieces FROM stock").fetchone()
+        return int(pieces)
 
     return app

@@ -1,261 +1,349 @@
-"""The recipes for payment notifications, as they stand in `examples/`."""
+"""The recipes in `examples/`, each against a sandbox."""
 
+import ast
 import asyncio
-import importlib
-import json
-import logging
+import contextlib
+import importlib.util
+import io
+import os
 import re
-from collections.abc import Callable
-from decimal import Decimal
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import tokenize
+import types
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
 
+import aiohttp
+import django.db
 import django.test
-import httpx
 import pytest
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.methods import GetMe, GetUpdates, SendMessage
+from aiogram.methods.base import TelegramMethod
+from aiogram.types import Chat, Message, Update, User
 from django.conf import empty, settings
+from django.core.wsgi import get_wsgi_application
 from fastapi.testclient import TestClient
 
-from cryptocloud import AsyncCryptoCloud, CryptoCloud
-from cryptocloud.models import Invoice
-from cryptocloud.postback import MAX_BODY, sign
 from cryptocloud_sandbox import Sandbox
+from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
 
-Book = Callable[[Invoice], None]
-
-SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
-class Shop:
-    """A shop with one invoice, that books what it is told of in one of three frameworks."""
-
-    def __init__(self) -> None:
-        self.status = "paid"
-        self.is_service_down = False
-        self.is_shop_broken = False
-        self.asked: list[str] = []
-        self.booked: list[Invoice] = []
-        self.sends: Callable[[bytes, str], tuple[int, bytes]]
-        self.gets: Callable[[], int]
-
-    def service(self, request: httpx.Request) -> httpx.Response:
-        self.asked += json.loads(request.content)["uuids"]
-        if self.is_service_down:
-            return httpx.Response(502)
-        invoice = {"uuid": "INV-89UX09KA", "status": self.status, "amount_usd": 100.0}
-        return httpx.Response(200, json={"status": "success", "result": [invoice]})
-
-    def book(self, invoice: Invoice) -> None:
-        if self.is_shop_broken:
-            raise RuntimeError("the database is gone")
-        # A unique key does this in a database.
-        if invoice.uuid not in {booked.uuid for booked in self.booked}:
-            self.booked.append(invoice)
-
-    async def book_async(self, invoice: Invoice) -> None:
-        self.book(invoice)
-
-    def client(self, cls: type[Any]) -> Any:
-        transport = httpx.MockTransport(self.service)
-        return cls(api_key="an-api-key", secret_key=SECRET, max_retries=0, transport=transport)
+def lines(recipe: Path) -> tuple[int, int]:
+    """How many lines of code it has, and how many of payment code: see the page."""
+    source = recipe.read_text(encoding="utf-8")
+    names = {"client", "invoice"}
+    prose: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("cryptocloud"):
+            names |= {alias.name for alias in node.names} | {str(node.module).partition(".")[0]}
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            prose |= set(range(node.lineno, (node.end_lineno or 0) + 1))
+    code: set[int] = set()
+    payment: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.string.strip() and token.type != tokenize.COMMENT:
+            code |= set(range(token.start[0], token.end[0] + 1)) - prose
+        if token.string in names:
+            payment.add(token.start[0])
+    return len(code), len(payment)
 
 
-def in_fastapi(shop: Shop) -> None:
-    create_app = importlib.import_module("fastapi_shop").create_app
-    app = create_app(shop.client(AsyncCryptoCloud), shop.book_async)
-    # Starlette's own test client asks for a library that nothing else here needs.
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-
-    def ask(method: str, **request: Any) -> httpx.Response:
-        async def call() -> httpx.Response:
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as web:
-                return await web.request(method, "/postback", **request)
-
-        return asyncio.run(call())
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = ask("POST", content=body, headers={"Content-Type": content_type} if content_type else {})
-        return response.status_code, response.content
-
-    shop.sends = send
-    shop.gets = lambda: ask("GET").status_code
+def test_the_page_counts_the_lines_of_every_recipe() -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+\.py)`\].* \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    counted = {name: (int(code), int(payment)) for name, code, payment in rows}
+    recipes = [path for path in EXAMPLES.glob("*.py") if path.name != "demo.py"]
+    assert counted == {path.name: lines(path) for path in recipes}
+    assert all(payment <= 8 for name, (_, payment) in counted.items() if name != "aiogram_bot.py")
+    for path in recipes:
+        assert f"{{literalinclude}} ../examples/{path.name}" in page
 
 
-def in_flask(shop: Shop) -> None:
-    create_app = importlib.import_module("flask_shop").create_app
-    web = create_app(shop.client(CryptoCloud), shop.book).test_client()
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = web.post("/postback", data=body, content_type=content_type)
-        return response.status_code, response.data
-
-    shop.sends = send
-    shop.gets = lambda: web.get("/postback").status_code
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_home: Sandbox) -> Path:
+    """Where recipes keep what they keep. The environment has the keys of the sandbox."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def in_django(shop: Shop) -> None:
-    create_app = importlib.import_module("django_checkout").create_app
-    create_app(shop.client(CryptoCloud), shop.book)
-    web = django.test.Client(raise_request_exception=False, enforce_csrf_checks=True)
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = web.post("/postback", data=body, content_type=content_type)
-        return response.status_code, response.content
-
-    shop.sends = send
-    shop.gets = lambda: web.get("/postback").status_code
+def load(name: str) -> types.ModuleType:
+    """A recipe, as a module that nobody else has."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.fixture(params=[in_fastapi, in_flask, in_django])
-def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
+def make_database() -> None:
+    """The tables of the Django project, as its migrations would make them."""
+    with contextlib.closing(sqlite3.connect("shop.db")) as db, db:
+        db.execute("CREATE TABLE delivered (invoice TEXT PRIMARY KEY, order_id TEXT)")
+        db.execute("CREATE TABLE stock AS SELECT 100 AS pieces")
+
+
+def load_django() -> None:
+    make_database()
     # Django can be configured once in a process, and is configured anew for each test.
     settings._wrapped = empty
-    shop = Shop()
-    request.param(shop)
-    return shop
+    vars(django.db.connections).pop("settings", None)
+    settings.configure(
+        ROOT_URLCONF=load("django_checkout"),
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}},
+        ALLOWED_HOSTS=["*"],
+    )
 
 
-def postback(**changed: str) -> dict[str, str]:
-    document = {"status": "success", "invoice_id": "89UX09KA", "amount_crypto": "1", "currency": "BTC"}
-    return document | {"token": sign("89UX09KA", SECRET)} | changed
+def in_fastapi() -> AbstractContextManager[int]:
+    return serving_asgi(load("fastapi_shop").create_app())
 
 
-def as_json(**changed: str) -> tuple[bytes, str]:
-    return json.dumps(postback(**changed)).encode(), JSON
+def in_flask() -> AbstractContextManager[int]:
+    return serving_wsgi(load("flask_shop").create_app())
 
 
-def as_form(**changed: str) -> tuple[bytes, str]:
-    return urlencode(postback(**changed)).encode(), FORM
+def in_aiohttp() -> AbstractContextManager[int]:
+    return serving_aiohttp(load("aiohttp_shop").create_app)
 
 
-@pytest.mark.parametrize("written", [as_json, as_form])
-def test_a_payment_is_booked_as_the_service_confirms_it(
-    shop: Shop, written: Callable[..., tuple[bytes, str]]
-) -> None:
-    assert shop.sends(*written(amount_crypto="1000000"))[0] == 200
-    (invoice,) = shop.booked
-    assert (invoice.uuid, invoice.status, invoice.amount_usd) == ("INV-89UX09KA", "paid", Decimal(100))
-    assert shop.asked == ["INV-89UX09KA"]
+def in_django() -> AbstractContextManager[int]:
+    load_django()
+    return serving_wsgi(get_wsgi_application())
 
 
-def test_a_payment_that_is_announced_again_is_booked_once(shop: Shop) -> None:
-    for _ in range(3):
-        assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+SHOPS = {
+    "fastapi_shop": in_fastapi,
+    "flask_shop": in_flask,
+    "aiohttp_shop": in_aiohttp,
+    "django_checkout": in_django,
+}
 
 
-@pytest.mark.parametrize("status", ["created", "partial", "canceled", "new-status"])
-def test_a_payment_that_the_service_does_not_confirm_is_not_booked(shop: Shop, status: str) -> None:
-    shop.status = status
-    assert shop.sends(*as_json())[0] == 409
-    assert shop.booked == []
-    shop.status = "overpaid"
-    assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+def from_database(query: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect("shop.db")) as db:
+        return db.execute(query).fetchall()
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (as_json(token=sign("89UX09KA", "another-secret-key")), "not signed with this secret key"),
-        (as_json(token=sign("89UX09KA", SECRET, expires_in=-90)), "expired"),
-        # Their turn may come late.
-        (as_json(token=sign("89UX09KB", SECRET, expires_in=86_400)), "another invoice"),
-        (as_form(token=""), "empty"),
-        ((as_json()[0], FORM), "not a form"),
-        ((as_json()[0], ""), "content type"),
-        ((b"", JSON), "is empty"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_forged_notification_is_refused_without_a_reason(
-    shop: Shop, body: tuple[bytes, str], reason: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    assert shop.sends(*body) == (400, b"")
-    assert (shop.asked, shop.booked) == ([], [])
-    assert reason in caplog.text
-    assert SECRET not in caplog.text
+def order(port: int) -> str:
+    """The id of the invoice that a buyer is sent to."""
+    reply = send(port, path="/order/A-17")
+    assert reply.status == 303
+    return reply.headers["location"].rpartition("/")[2]
 
 
-def test_a_payment_that_cannot_be_booked_is_not_acknowledged(shop: Shop) -> None:
-    shop.is_shop_broken = True
-    assert shop.sends(*as_json())[0] == 500
-    shop.is_shop_broken = False
-    assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+@pytest.mark.parametrize("shop", SHOPS)
+def test_a_shop_delivers_once(shop: str, sandbox: Sandbox) -> None:
+    with SHOPS[shop]() as port:
+        sandbox.send_postbacks_to(f"http://127.0.0.1:{port}/postback")
+        uuid = order(port)
+        body, content_type, _ = sandbox.postback(uuid)
+        assert send(port, body, content_type).status == 409
+        delivery = sandbox.pay(uuid)
+        assert delivery
+        assert delivery.accepted
+        replies = at_once(4, lambda: send(port, body, content_type))
+        assert [reply.status for reply in replies] == [200] * 4
+        body, content_type, _ = sandbox.postback(uuid, forged=True)
+        assert send(port, body, content_type).status == 400
+    assert from_database("SELECT * FROM delivered") == [(f"INV-{uuid}", "A-17")]
+    assert from_database("SELECT * FROM stock") == [(99,)]
 
 
-def test_a_payment_that_cannot_be_confirmed_is_not_acknowledged(shop: Shop) -> None:
-    shop.is_service_down = True
-    assert shop.sends(*as_json())[0] == 500
-    assert shop.booked == []
-    shop.is_service_down = False
-    assert shop.sends(*as_json())[0] == 200
+def at_once(number: int, ask: Callable[[], Reply]) -> list[Reply]:
+    """What so many threads are answered, that begin at the same time."""
+    replies: list[Reply] = []
+    barrier = threading.Barrier(number)
+
+    def work() -> None:
+        barrier.wait(10)
+        replies.append(ask())
+
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return replies
 
 
-def test_a_body_without_end_is_not_read(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    status, _ = shop.sends(as_json()[0].ljust(MAX_BODY + 1), JSON)
-    assert status in (400, 413)
-    assert (shop.asked, shop.booked) == ([], [])
-    # It did not get as far as to be verified.
-    assert "paymentPostback" not in caplog.text
+@pytest.mark.parametrize("shop", SHOPS)
+def test_a_shop_without_its_secret_key_does_not_start(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CRYPTOCLOUD_SECRET_KEY")
+    with pytest.raises(ValueError, match="no secret key: pass one, or set CRYPTOCLOUD_SECRET_KEY"):
+        (load_django if shop == "django_checkout" else load(shop).create_app)()
 
 
-def test_nothing_is_booked_for_a_look(shop: Shop) -> None:
-    assert shop.gets() == 405
-    assert (shop.asked, shop.booked) == ([], [])
+# The guide on tests
 
 
-# With the sandbox
-
-
-def fastapi_client(keys: dict[str, Any], book: Book) -> object:
-    async def book_async(invoice: Invoice) -> None:
-        book(invoice)
-
-    create_app = importlib.import_module("fastapi_shop").create_app
-    return TestClient(create_app(AsyncCryptoCloud(**keys), book_async))
-
-
-def flask_client(keys: dict[str, Any], book: Book) -> object:
-    return importlib.import_module("flask_shop").create_app(CryptoCloud(**keys), book).test_client()
-
-
-def django_client(keys: dict[str, Any], book: Book) -> object:
-    settings._wrapped = empty
-    importlib.import_module("django_checkout").create_app(CryptoCloud(**keys), book)
-    return django.test.Client()
-
-
-GUIDE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^\| ([^|]+) \| `(lambda body, kind: .+)` \|$", GUIDE, re.MULTILINE))
 
 
-@pytest.mark.parametrize(
-    ("framework", "make"),
-    [("FastAPI, Starlette", fastapi_client), ("Flask", flask_client), ("Django", django_client)],
-)
+@contextlib.contextmanager
+def django_client() -> Iterator[django.test.Client]:
+    load_django()
+    yield django.test.Client()
+    django.db.connections.close_all()
+
+
+CLIENTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "FastAPI, Starlette": lambda: TestClient(load("fastapi_shop").create_app()),
+    "Flask": lambda: contextlib.nullcontext(load("flask_shop").create_app().test_client()),
+    "Django": django_client,
+}
+
+
+@pytest.mark.parametrize("framework", CLIENTS)
 @pytest.mark.parametrize("kind", ["json", "form"])
 def test_the_guides_targets_take_postbacks_of_the_sandbox(
-    sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    framework: str,
-    make: Callable[[dict[str, Any], Book], object],
-    kind: Literal["json", "form"],
+    sandbox: Sandbox, framework: str, kind: Literal["json", "form"]
 ) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
-    booked: list[str | None] = []
-    keys = {name: getattr(sandbox, name) for name in ("api_key", "shop_id", "secret_key", "base_url")}
-    client = make(keys, lambda invoice: booked.append(invoice.uuid))
-    target = eval(TARGETS[framework], {"client": client})  # noqa: S307 - the page is ours
-    sandbox.send_postbacks_to(target, kind)
-    uuid = sandbox.add_invoice(order_id="A-17")
-    delivery = sandbox.pay(uuid)
+    with CLIENTS[framework]() as client:
+        target = eval(TARGETS[framework], {"client": client})  # noqa: S307 - the page is ours
+        sandbox.send_postbacks_to(target, kind)
+        uuid = sandbox.add_invoice(order_id="A-17")
+        delivery = sandbox.pay(uuid)
     assert delivery is not None
     assert delivery.accepted
-    assert booked == [uuid]
+    assert from_database("SELECT * FROM delivered") == [(uuid, "A-17")]
+
+
+def test_the_tests_of_a_checkout_pass(folder: Path) -> None:
+    for name in ("test_checkout.py", "fastapi_shop.py"):
+        shutil.copy(EXAMPLES / name, folder)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "cryptocloud", "-W", "error"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert "2 passed in " in done.stdout, done.stdout + done.stderr
+
+
+# The bot
+
+
+class Telegram(BaseSession):
+    """Telegram, for one bot and one chat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.updates: asyncio.Queue[Update] = asyncio.Queue()
+        self.answers: asyncio.Queue[str] = asyncio.Queue()
+
+    def write(self, text: str) -> None:
+        """A message from somebody to the bot."""
+        who = User(id=7, is_bot=False, first_name="Ann")
+        chat = Chat(id=7, type="private")
+        message = Message(message_id=1, date=datetime.now(UTC), chat=chat, from_user=who, text=text)
+        self.updates.put_nowait(Update(update_id=1, message=message))
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+        match method:
+            case GetMe():
+                return User(id=1, is_bot=True, first_name="Shop", username="shop_bot")
+            case GetUpdates():
+                return [await self.updates.get()]
+            case SendMessage():
+                assert method.chat_id == 7
+                self.answers.put_nowait(method.text)
+        return None
+
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+        yield b""
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["postbacks", "watch"])
+async def test_a_bot_sells_one_thing(
+    is_told: bool, sandbox: Sandbox, deaf_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegram = Telegram()
+    bot = Bot("1:token", session=telegram)
+    main = load("aiogram_bot").main
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0.01)
+
+    # Between two rounds of the watch.
+    monkeypatch.setattr("anyio.sleep", sleep)
+    running = asyncio.create_task(main(bot, deaf_port) if is_told else main(bot))
+    telegram.write("/buy")
+    answer = await telegram.answers.get()
+    uuid = answer.rpartition("/")[2]
+    assert re.fullmatch(r"Pay here: http://\S+", answer)
+    await asyncio.to_thread(sandbox.pay, uuid)
+    if is_told:
+        body, content_type, _ = sandbox.postback(uuid)
+        url = f"http://127.0.0.1:{deaf_port}/postback"
+        async with aiohttp.ClientSession() as session:
+            requests = [
+                session.post(url, data=body, headers={"Content-Type": content_type}) for _ in range(3)
+            ]
+            assert [reply.status for reply in await asyncio.gather(*requests)] == [200] * 3
+    assert (await telegram.answers.get()).startswith("Thank you!")
+    assert telegram.answers.empty()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+# Programs that run by themselves
+
+
+def test_cron_cancels_what_is_stale(folder: Path, sandbox: Sandbox) -> None:
+    """The recipe's own line, as cron runs it: in a home folder, with next to nothing in the environment."""
+    (folder / "shop").mkdir()
+    shutil.copy(EXAMPLES / "nightly.py", folder / "shop")
+    (folder / "shop" / ".venv").symlink_to(Path(sys.prefix))
+    keys = "".join(f"{name}={value}\n" for name, value in sandbox.environment.items())
+    (folder / "shop" / "keys").write_text(keys)
+    found = re.search(r"^    17 3 \* \* \* (.+)$", (EXAMPLES / "nightly.py").read_text(), re.MULTILINE)
+    assert found
+    command = ["env", "-i", f"HOME={folder}", "/bin/sh", "-c", found[1]]
+
+    stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
+    recent = sandbox.add_invoice(age=timedelta(hours=5))
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (sandbox.status(stale), sandbox.status(recent)) == ("canceled", "created")
+
+    stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
+    sandbox.fail_next("cancelInvoice", status=401)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"{stale} refused ")
+
+
+def test_the_books_of_a_month_are_equal_in_three_ways(folder: Path, sandbox: Sandbox) -> None:
+    for amount, status in (
+        ("0.10", "paid"),
+        ("0.20", "paid"),
+        ("19.99", "created"),
+        ("1000000.01", "overpaid"),
+    ):
+        sandbox.add_invoice(status, amount=amount, order_id='=A;"17"\n,')
+    month = f"{datetime.now(UTC):%Y-%m}"
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "reconcile.py"), month]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["created", "19.99", "agreed"],
+        ["overpaid", "1000000.01", "agreed"],
+        ["paid", "0.30", "agreed"],
+    ]
+    assert len((folder / f"{month}.csv").read_bytes().splitlines()) > 4
