@@ -11,7 +11,7 @@ from celery import Celery
 
 from cryptocloud import CryptoCloud
 
-TIMEOUT = 30.0
+TIMEOUT = 10.0
 
 app = Celery("shop", broker=os.environ["REDIS_URL"], backend=os.environ["REDIS_URL"])
 app.conf.update(
@@ -19,7 +19,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     # After so many seconds Redis gives a task to another worker, so no call may take as long.
-    broker_transport_options={"visibility_timeout": 2 * TIMEOUT},
+    broker_transport_options={"visibility_timeout": 3 * TIMEOUT},
 )
 
 

@@ -2,10 +2,12 @@
 
 import ast
 import asyncio
+import base64
 import contextlib
-import importlib.util
+import importlib
 import io
 import os
+import queue
 import re
 import shutil
 import sqlite3
@@ -24,6 +26,8 @@ import aiohttp
 import django.db
 import django.test
 import pytest
+import tornado.httpserver
+import tornado.netutil
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.methods import GetMe, GetUpdates, SendMessage
@@ -33,6 +37,7 @@ from django.conf import empty, settings
 from django.core.wsgi import get_wsgi_application
 from fastapi.testclient import TestClient
 
+from cryptocloud.postback import MAX_BODY
 from cryptocloud_sandbox import Sandbox
 from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
 
@@ -64,7 +69,7 @@ def test_the_page_counts_the_lines_of_every_recipe() -> None:
     page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[`(\w+\.py)`\].* \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
     counted = {name: (int(code), int(payment)) for name, code, payment in rows}
-    recipes = [path for path in EXAMPLES.glob("*.py") if path.name != "demo.py"]
+    recipes = [path for path in EXAMPLES.glob("*.py") if path.name not in ("demo.py", "other_frameworks.py")]
     assert counted == {path.name: lines(path) for path in recipes}
     assert all(payment <= 8 for name, (_, payment) in counted.items() if name != "aiogram_bot.py")
     for path in recipes:
@@ -75,17 +80,14 @@ def test_the_page_counts_the_lines_of_every_recipe() -> None:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_home: Sandbox) -> Path:
     """Where recipes keep what they keep. The environment has the keys of the sandbox."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(EXAMPLES)
     return tmp_path
 
 
 def load(name: str) -> types.ModuleType:
-    """A recipe, as a module that nobody else has."""
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """A recipe, as a module that is new for each test."""
+    sys.modules.pop(name, None)
+    return importlib.import_module(name)
 
 
 def make_database() -> None:
@@ -184,6 +186,80 @@ def test_a_shop_without_its_secret_key_does_not_start(shop: str, monkeypatch: py
     monkeypatch.delenv("CRYPTOCLOUD_SECRET_KEY")
     with pytest.raises(ValueError, match="no secret key: pass one, or set CRYPTOCLOUD_SECRET_KEY"):
         (load_django if shop == "django_checkout" else load(shop).create_app)()
+
+
+# Frameworks without a view
+
+
+@contextlib.contextmanager
+def serving_tornado(recipe: types.ModuleType) -> Iterator[int]:
+    stopping = asyncio.Event()
+    ready: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, int]] = queue.SimpleQueue()
+
+    async def serve() -> None:
+        [listener] = tornado.netutil.bind_sockets(0, "127.0.0.1")
+        server = tornado.httpserver.HTTPServer(recipe.create_tornado(), max_buffer_size=MAX_BODY)
+        server.add_socket(listener)
+        ready.put((asyncio.get_running_loop(), listener.getsockname()[1]))
+        await stopping.wait()
+        server.stop()
+        await server.close_all_connections()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    loop, port = ready.get(timeout=10)
+    yield port
+    loop.call_soon_threadsafe(stopping.set)
+    thread.join(10)
+
+
+@contextlib.contextmanager
+def serving_lambda(recipe: types.ModuleType) -> Iterator[int]:
+    """The function behind a server that makes events of requests, as AWS does."""
+    handler = recipe.create_lambda()
+
+    def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        is_form = "form" in environ["CONTENT_TYPE"]
+        event = {
+            "body": base64.b64encode(body).decode() if is_form else body.decode(),
+            "headers": {"Content-Type" if is_form else "content-type": environ["CONTENT_TYPE"]},
+            "isBase64Encoded": is_form,
+        }
+        start(f"{handler(event, None)['statusCode']} -", [("Content-Length", "0")])
+        return []
+
+    with serving_wsgi(app) as port:
+        yield port
+
+
+OTHERS: dict[str, Callable[[types.ModuleType], AbstractContextManager[int]]] = {
+    "quart": lambda recipe: serving_asgi(recipe.create_quart()),
+    "tornado": serving_tornado,
+    "litestar": lambda recipe: serving_asgi(recipe.create_litestar()),
+    "lambda": serving_lambda,
+}
+
+
+@pytest.mark.parametrize("framework", OTHERS)
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_other_frameworks_receive(framework: str, kind: Literal["json", "form"], sandbox: Sandbox) -> None:
+    recipe = load("other_frameworks")
+    delivered: list[str] = []
+    vars(recipe)["deliver"] = lambda invoice: delivered.append(invoice.uuid)
+    with OTHERS[framework](recipe) as port:
+
+        def announce(uuid: str, **how: Any) -> int:
+            body, content_type, _ = sandbox.postback(uuid, kind=kind, **how)
+            return send(port, body, content_type).status
+
+        paid = sandbox.add_invoice("paid")
+        assert announce(paid) == 200
+        assert announce(paid, forged=True) == 400
+        assert announce(sandbox.add_invoice("partial")) == 409
+        sandbox.fail_next("getInvoices", status=401)
+        assert announce(paid) == 503
+    assert delivered == [paid]
 
 
 # The guide on tests
