@@ -4,16 +4,19 @@ import ast
 import asyncio
 import base64
 import contextlib
+import http.client
 import importlib
 import io
 import os
 import queue
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import tokenize
 import types
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -186,6 +189,55 @@ def test_a_shop_without_its_secret_key_does_not_start(shop: str, monkeypatch: py
     monkeypatch.delenv("CRYPTOCLOUD_SECRET_KEY")
     with pytest.raises(ValueError, match="no secret key: pass one, or set CRYPTOCLOUD_SECRET_KEY"):
         (load_django if shop == "django_checkout" else load(shop).create_app)()
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+
+import {shop}
+
+deliver = {shop}.deliver
+
+def deliver_and_die(invoice):
+    deliver(invoice)
+    if not Path("killed").exists():
+        Path("killed").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+{shop}.deliver = deliver_and_die
+app, port = {shop}.create_app(), int(sys.argv[1])
+"""
+SERVERS = {
+    "flask_shop": "app.run(port=port)",
+    "aiohttp_shop": "from aiohttp import web; web.run_app(app, port=port, print=None)",
+}
+
+
+@pytest.mark.parametrize("shop", SERVERS)
+def test_a_shop_that_is_killed_before_it_answers_delivers_once(
+    shop: str, sandbox: Sandbox, deaf_port: int
+) -> None:
+    body, content_type, _ = sandbox.postback(sandbox.add_invoice("paid"))
+    program = DYING.format(shop=shop) + SERVERS[shop]
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
+    command = [sys.executable, "-c", program, str(deaf_port)]
+
+    def announce() -> int:
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                return send(deaf_port, body, content_type).status
+            time.sleep(0.05)
+
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+            announce()
+        assert process.wait(30) == -signal.SIGKILL
+    assert from_database("SELECT * FROM stock") == [(99,)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        assert [announce(), announce()] == [200, 200]
+        process.kill()
+    assert from_database("SELECT * FROM stock") == [(99,)]
 
 
 # Frameworks without a view
