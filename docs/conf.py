@@ -56,6 +56,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_extra_path = ["_build/made/site"]
 html_use_index = False
+html_domain_indices = False
 html_show_sourcelink = False
 html_copy_source = False
 # They are fetched, which a page that was opened as a file must not do.

@@ -71,22 +71,24 @@ def free_port() -> int:
 
 def results(sandbox: Sandbox, uuids: list[str], worker: subprocess.Popen[bytes]) -> list[dict[str, str]]:
     """What the tasks return, while this worker is killed."""
-    from celery_cancel import cancel
+    from celery_cancel import app, cancel
 
     begun = time.monotonic()
-    tasks = [cancel.delay(uuid) for uuid in uuids]
+    tasks = [cancel.delay(uuid).id for uuid in uuids]
+
+    def over() -> int:
+        return sum(app.backend.get_state(task) == "SUCCESS" for task in tasks)
+
     while len(sandbox.calls("cancelInvoice")) < INVOICES / 4:
         time.sleep(_CALL / 2)
     kill(worker)
-    print(
-        f"One of two workers is killed: {sum(task.ready() for task in tasks)} of {INVOICES} tasks are over."
-    )
-    while not all(task.ready() for task in tasks):
+    print(f"One of two workers is killed: {over()} of {INVOICES} tasks are over.")
+    while over() < len(tasks):
         if time.monotonic() > begun + SECONDS:
             raise TimeoutError(f"after {SECONDS} s some tasks are not over")
         time.sleep(0.5)
     print(f"After {time.monotonic() - begun:.0f} s all are over.")
-    return [task.result for task in tasks]
+    return [app.backend.get_result(task) for task in tasks]
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ A warning is an error. The old site is replaced when everything succeeded.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,18 @@ def downloads(version: str) -> Iterator[str]:
         yield f"| {what} | {links} |\n"
 
 
+def contents(docs: Path) -> Iterator[str]:
+    """The pages of the site, for programs that read it: `llms.txt`."""
+    index = (docs / "index.md").read_text(encoding="utf-8")
+    about = re.findall(r"^`cryptocloud` .*?(?=\n\n)", index, re.MULTILINE | re.DOTALL)[0]
+    yield f"# cryptocloud\n\n> {' '.join(about.split())}\n"
+    for caption, names in re.findall(r"^:caption: (.+)\n\n((?:.+\n)+?)```", index, re.MULTILINE):
+        yield f"\n## {caption}\n\n"
+        for name in names.replace("Start here <self>", "index").split():
+            title = re.findall("^# (.+)$", (docs / f"{name}.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
+            yield f"- [{title}]({name}.html)\n"
+
+
 def generators(site: Path) -> Iterator[str]:
     """Links to the settings of code generators, as Markdown."""
     names = sorted(path.name for path in (site / "generators").iterdir())
@@ -101,6 +114,7 @@ def build(docs: Path) -> Path:
     (made / "downloads.md").write_text("".join(downloads(document["info"]["version"])), encoding="utf-8")
     (made / "generators.md").write_text("".join(generators(site)), encoding="utf-8")
     (made / "decisions.md").write_text("".join(f"- {each}\n" for each in DECISIONS), encoding="utf-8")
+    (site / "llms.txt").write_text("".join(contents(docs)), encoding="utf-8")
     make_api_page(docs, site / "cryptocloud-openapi.yaml", site / "openapi.html")
     sphinx: list[str | Path] = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going"]
     sphinx += ["-d", output / "doctrees", docs, output / "new"]
