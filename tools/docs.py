@@ -114,13 +114,13 @@ def build(docs: Path) -> Path:
     (made / "downloads.md").write_text("".join(downloads(document["info"]["version"])), encoding="utf-8")
     (made / "generators.md").write_text("".join(generators(site)), encoding="utf-8")
     (made / "decisions.md").write_text("".join(f"- {each}\n" for each in DECISIONS), encoding="utf-8")
-    (site / "llms.txt").write_text("".join(contents(docs)), encoding="utf-8")
     make_api_page(docs, site / "cryptocloud-openapi.yaml", site / "openapi.html")
     sphinx: list[str | Path] = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going"]
     sphinx += ["-d", output / "doctrees", docs, output / "new"]
     # It says itself what is wrong, and where.
     if subprocess.run(sphinx, check=False).returncode:
         raise DocsError("the site was not built, for what is said above")
+    (output / "new" / "llms.txt").write_text("".join(contents(docs)), encoding="utf-8")
     shutil.rmtree(output / "html", ignore_errors=True)
     return (output / "new").rename(output / "html")
 
