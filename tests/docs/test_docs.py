@@ -2,7 +2,7 @@
 
 A block is `python`, which is run, by pytest if its tests take fixtures; `output`, which is what the block
 before it prints, with `...` for what differs from run to run; `sh`, of which every command is tried or looked
-up; `dockerfile`, which is held to what is installed and started; or `text`, which is a picture.
+up; `dockerfile`, which is held to what is installed and started; or `text`, a picture or a line of cron.
 """
 
 import contextlib

@@ -433,28 +433,36 @@ async def test_a_bot_sells_one_thing(
 # Programs that run by themselves
 
 
-def test_cron_cancels_what_is_stale(folder: Path, sandbox: Sandbox) -> None:
-    """The recipe's own line, as cron runs it: in a home folder, with next to nothing in the environment."""
+CRON = {
+    name: re.findall(r"^ *17 3 \* \* \* (.+)$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    for name in ("examples/nightly.py", "docs/command-line.md", "README.md")
+}
+
+
+@pytest.mark.parametrize("page", CRON)
+def test_cron_cancels_what_is_stale(page: str, folder: Path, sandbox: Sandbox) -> None:
+    """The line as cron runs it: in a home folder, with next to nothing in the environment."""
     (folder / "shop").mkdir()
     shutil.copy(EXAMPLES / "nightly.py", folder / "shop")
-    (folder / "shop" / ".venv").symlink_to(Path(sys.prefix))
     keys = "".join(f"{name}={value}\n" for name, value in sandbox.environment.items())
-    (folder / "shop" / "keys").write_text(keys)
-    found = re.search(r"^    17 3 \* \* \* (.+)$", (EXAMPLES / "nightly.py").read_text(), re.MULTILINE)
-    assert found
-    command = ["env", "-i", f"HOME={folder}", "/bin/sh", "-c", found[1]]
+    for home in (folder, folder / "shop"):
+        (home / ".venv").symlink_to(Path(sys.prefix))
+        (home / "keys").write_text(keys)
+    [line] = CRON[page]
+    command = ["env", "-i", f"HOME={folder}", "/bin/sh", "-c", line]
 
     stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
     recent = sandbox.add_invoice(age=timedelta(hours=5))
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
     assert (sandbox.status(stale), sandbox.status(recent)) == ("canceled", "created")
 
     stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
     sandbox.fail_next("cancelInvoice", status=401)
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith(f"{stale} refused ")
+    assert done.returncode == 1
+    assert stale in done.stdout
+    assert "refused" in done.stdout
 
 
 def test_the_books_of_a_month_are_equal_in_three_ways(folder: Path, sandbox: Sandbox) -> None:
