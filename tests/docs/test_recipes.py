@@ -104,7 +104,8 @@ def load_django() -> None:
     make_database()
     # Django can be configured once in a process, and is configured anew for each test.
     settings._wrapped = empty
-    vars(django.db.connections).pop("settings", None)
+    vars(django.db.connections).clear()
+    django.db.connections.__init__()
     settings.configure(
         ROOT_URLCONF=load("django_checkout"),
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}},
