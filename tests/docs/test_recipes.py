@@ -138,8 +138,8 @@ SHOPS = {
 }
 
 
-def from_database(query: str) -> list[Any]:
-    with contextlib.closing(sqlite3.connect("shop.db")) as db:
+def from_database(query: str, database: str = "shop.db") -> list[Any]:
+    with contextlib.closing(sqlite3.connect(database)) as db:
         return db.execute(query).fetchall()
 
 
@@ -397,38 +397,60 @@ class Telegram(BaseSession):
         pass
 
 
-@pytest.mark.parametrize("is_told", [True, False], ids=["postbacks", "watch"])
-async def test_a_bot_sells_one_thing(
-    is_told: bool, sandbox: Sandbox, deaf_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    telegram = Telegram()
-    bot = Bot("1:token", session=telegram)
-    main = load("aiogram_bot").main
+@pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hardly any time passes between two rounds of a watch."""
 
     async def sleep(_: float) -> None:
         await asyncio.sleep(0.01)
 
-    # Between two rounds of the watch.
     monkeypatch.setattr("anyio.sleep", sleep)
-    running = asyncio.create_task(main(bot, deaf_port) if is_told else main(bot))
-    telegram.write("/buy")
-    answer = await telegram.answers.get()
-    uuid = answer.rpartition("/")[2]
-    assert re.fullmatch(r"Pay here: http://\S+", answer)
-    await asyncio.to_thread(sandbox.pay, uuid)
-    if is_told:
-        body, content_type, _ = sandbox.postback(uuid)
-        url = f"http://127.0.0.1:{deaf_port}/postback"
-        async with aiohttp.ClientSession() as session:
-            requests = [
-                session.post(url, data=body, headers={"Content-Type": content_type}) for _ in range(3)
-            ]
-            assert [reply.status for reply in await asyncio.gather(*requests)] == [200] * 3
-    assert (await telegram.answers.get()).startswith("Thank you!")
-    assert telegram.answers.empty()
+
+
+@contextlib.asynccontextmanager
+async def running_bot(telegram: Telegram, *port: int) -> AsyncGenerator[None, None]:
+    running = asyncio.create_task(load("aiogram_bot").main(Bot("1:token", session=telegram), *port))
+    yield
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
+
+
+async def buy(telegram: Telegram) -> str:
+    """The id of the invoice that a buyer gets a link to."""
+    telegram.write("/buy")
+    answer = await telegram.answers.get()
+    assert answer.startswith("Pay here: http://")
+    return answer.rpartition("/")[2]
+
+
+async def test_a_bot_is_told_of_a_payment_and_delivers_once(sandbox: Sandbox, deaf_port: int) -> None:
+    telegram = Telegram()
+    async with running_bot(telegram, deaf_port), aiohttp.ClientSession() as session:
+        uuid = await buy(telegram)
+        sandbox.pay(uuid)
+        body, content_type, _ = sandbox.postback(uuid)
+        url = f"http://127.0.0.1:{deaf_port}/postback"
+        requests = [session.post(url, data=body, headers={"Content-Type": content_type}) for _ in range(3)]
+        assert [reply.status for reply in await asyncio.gather(*requests)] == [200] * 3
+        assert (await telegram.answers.get()).startswith("Thank you!")
+        assert telegram.answers.empty()
+
+
+@pytest.mark.usefixtures("no_waits")
+async def test_a_bot_that_watches_and_is_started_again_misses_nobody(sandbox: Sandbox) -> None:
+    telegram = Telegram()
+    async with running_bot(telegram):
+        uuids = [await buy(telegram), await buy(telegram), await buy(telegram)]
+        sandbox.pay(uuids[0])
+        assert (await telegram.answers.get()).startswith("Thank you!")
+    sandbox.expire(uuids[1])
+    sandbox.pay(uuids[2])
+    async with running_bot(telegram):
+        assert (await telegram.answers.get()).startswith("Thank you!")
+    assert telegram.answers.empty()
+    closed = "SELECT invoice FROM orders WHERE status = 'canceled'"
+    assert from_database(closed, "orders.db") == [(f"INV-{uuids[1]}",)]
 
 
 # Programs that run by themselves
