@@ -108,6 +108,10 @@ test-pages: .venv/.dev tools/node_modules/.installed ## Click through the sandbo
 faults: .venv/.dev ## Play every fault against both clients and print what came of each ## 2 min
 	@PYTHONPATH=tests $(PY) tests/support/fault_report.py
 
+distributed: .venv/distributed/.installed ## Cancel 200 invoices with Celery and Redis, and kill a worker in the middle; needs redis-server ## 2 min
+	@command -v redis-server >/dev/null || { echo "make distributed needs redis-server; on Debian: apt install redis-server" >&2; exit 1; }
+	@.venv/distributed/bin/python tools/distributed.py
+
 fuzz: .venv/.dev ## Throw random answers at the SDK; ARGS="--minutes 10 --seed 1" ## 5 min
 	@PYTHONPATH=tests $(PY) tools/fuzz.py $(ARGS)
 
@@ -122,6 +126,7 @@ lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions
 	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra cli --extra sandbox --extra fast --extra otel -c tools/requirements/demo.txt -o tools/requirements/dev.txt
 	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
 	@$(LOCK) tools/requirements/peers.in -c tools/requirements/dev.txt -o tools/requirements/peers.txt
+	@$(LOCK) pyproject.toml tools/requirements/distributed.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/distributed.txt
 	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra cli --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
 
 .venv/.created:
@@ -163,6 +168,12 @@ examples/clients/typescript/node_modules/.installed: examples/clients/typescript
 	@echo "Installing clients of other people into .venv/peers (once, some seconds) ..."
 	@$(PY) -m venv --clear --without-pip .venv/peers
 	@$(PY) -m pip --python .venv/peers install -qq --no-deps --require-hashes -r tools/requirements/peers.txt
+	@touch $@
+
+.venv/distributed/.installed: pyproject.toml tools/requirements/distributed.txt | .venv/.created
+	@echo "Installing Celery into .venv/distributed (once, some seconds) ..."
+	@$(PY) -m venv --clear --without-pip .venv/distributed
+	@$(PY) -m pip --python .venv/distributed install -qq --no-deps --require-hashes -r tools/requirements/distributed.txt
 	@touch $@
 
 .venv/docs/.installed: tools/requirements/docs.txt | .venv/.created

@@ -6,6 +6,7 @@ A warning is an error. The old site is replaced when everything succeeded.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,18 @@ def downloads(version: str) -> Iterator[str]:
         yield f"| {what} | {links} |\n"
 
 
+def contents(docs: Path) -> Iterator[str]:
+    """The pages of the site, for programs that read it: `llms.txt`."""
+    index = (docs / "index.md").read_text(encoding="utf-8")
+    about = re.findall(r"^`cryptocloud` .*?(?=\n\n)", index, re.MULTILINE | re.DOTALL)[0]
+    yield f"# cryptocloud\n\n> {' '.join(about.split())}\n"
+    for caption, names in re.findall(r"^:caption: (.+)\n\n((?:.+\n)+?)```", index, re.MULTILINE):
+        yield f"\n## {caption}\n\n"
+        for name in names.replace("Start here <self>", "index").split():
+            title = re.findall("^# (.+)$", (docs / f"{name}.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
+            yield f"- [{title}]({name}.html)\n"
+
+
 def generators(site: Path) -> Iterator[str]:
     """Links to the settings of code generators, as Markdown."""
     names = sorted(path.name for path in (site / "generators").iterdir())
@@ -107,6 +120,7 @@ def build(docs: Path) -> Path:
     # It says itself what is wrong, and where.
     if subprocess.run(sphinx, check=False).returncode:
         raise DocsError("the site was not built, for what is said above")
+    (output / "new" / "llms.txt").write_text("".join(contents(docs)), encoding="utf-8")
     shutil.rmtree(output / "html", ignore_errors=True)
     return (output / "new").rename(output / "html")
 

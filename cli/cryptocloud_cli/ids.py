@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ _MEANT = re.compile(r".*INV.*|(?=.*[0-9])[A-Z0-9-]{6,13}", re.IGNORECASE)
 
 _DELIMITERS = (";", "\t", ",")
 """The rarest in texts first."""
+
+_ASIDE = ("#", "sep=")
+"""Beginnings of lines that do not count. With the second a file tells Excel its delimiter."""
 
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -126,14 +130,18 @@ def _csv_lines(text: str, name: str, notes: list[str]) -> Iterator[_Line]:
     """Plain lines are CSV of one column."""
     column: int | None = None
     has_begun = is_named = False
-    for number, cells in _records(text):
+    records = _records(text)
+    beginning = list(itertools.islice(records, 2))
+    for number, cells in itertools.chain(beginning, records):
         if not has_begun:
             has_begun = True
             names = [cell.lower() for cell in cells]
             if "uuid" in names:
                 column, is_named = names.index("uuid"), True
                 continue
-            if not any(_ID.fullmatch(cell) or _MEANT.fullmatch(cell) for cell in cells):
+            # A word that is alone in the file heads nothing.
+            is_alone = len(beginning) == len(cells) == 1
+            if not (is_alone or any(_ID.fullmatch(cell) or _MEANT.fullmatch(cell) for cell in cells)):
                 notes.append(f"{name}:{number}: taken for the names of columns")
                 continue
         if is_named and column is not None:
@@ -168,7 +176,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             cells = ["?"]
-        if any(cells) and not cells[0].startswith("#"):
+        if any(cells) and not cells[0].startswith(_ASIDE):
             yield number, cells
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -76,6 +75,8 @@ def _run(arguments: list[str]) -> int:
         found = problems.failure(error)
         if found is None:
             # A fault of ours. What was done until then is not known.
+            import traceback
+
             traceback.print_exc()
             return Status.UNKNOWN
         problem = found

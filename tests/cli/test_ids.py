@@ -51,6 +51,7 @@ def ids(cli: Cli, file: Path, *arguments: str) -> list[str]:
         pytest.param(f'uuid,order_id\n{ONE},"a\n# b, ""c"""\n{TWO},d\n', [ONE, TWO], id="a text of lines"),
         pytest.param(f"uuid,replaces\n{ONE},{THREE}\n", [ONE], id="ids in another column"),
         pytest.param(f'{{"uuid": "{ONE}", "n": 1}}\n\n{{"uuid": "00000002"}}\n', [ONE, TWO], id="json"),
+        pytest.param(f"sep=;\r\nUUID;Статус\r\n{ONE};оплачен\r\n", [ONE], id="a delimiter for Excel"),
         pytest.param(f"# seen\n{ONE}, cancelled by hand\n", [ONE], id="words behind a comma"),
     ],
 )
@@ -77,6 +78,7 @@ def test_rows_of_the_command_go_back_into_it(cli: Cli, file: Path) -> None:
         (f"{ONE}\nINV-89UX09K\n{TWO}\nx\n", ["2: not an invoice id", "4: not an invoice id"]),
         ("INV-89UX09K\n", ["1: not an invoice id"]),
         ("inv-89ux09ka\n", ["1: not an invoice id"]),
+        ("https://pay.example/89UX09KA\n", ["1: not an invoice id"]),
         (f"\n# c\n{ONE}\nоплачен\n", ["4: not an invoice id"]),
         (f"{ONE},{TWO}\n", ["1: more than one invoice id: name the column uuid"]),
         (f"Счет;Статус\n{ONE};a\nитого;2\n", ["3: not an invoice id"]),

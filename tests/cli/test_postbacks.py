@@ -41,7 +41,11 @@ def test_a_genuine_one(cli: Cli, file: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("body", "error", "message"),
     [
-        (message(UUID, "another" * 6, expires_in=DAY).body, "PostbackSignatureError", "is not signed with this secret key"),
+        (
+            message(UUID, "another" * 6, expires_in=DAY).body,
+            "PostbackSignatureError",
+            "is not signed with this secret key",
+        ),
         (message(UUID, SECRET, expires_in=-999).body, "PostbackExpiredError", "has expired"),
         (
             message(UUID, SECRET, expires_in=DAY).body.replace(b"89UX09KA", b"AAAAAAAA"),

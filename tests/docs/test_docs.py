@@ -2,13 +2,14 @@
 
 A block is `python`, which is run, by pytest if its tests take fixtures; `output`, which is what the block
 before it prints, with `...` for what differs from run to run; `sh`, of which every command is tried or looked
-up; `dockerfile`, which is held to what is installed and started; or `text`, which is a picture.
+up; `dockerfile`, which is held to what is installed and started; or `text`, a picture or a line of cron.
 """
 
 import contextlib
 import inspect
 import io
 import json
+import os
 import re
 import shlex
 import signal
@@ -16,19 +17,26 @@ import subprocess
 import sys
 import tomllib
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import flask
 import pytest
 
 import cryptocloud
 import cryptocloud.errors
 import cryptocloud.models
+import cryptocloud.web.flask
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.command import PORT
 from support.command import started
+from support.web import serving_wsgi
 
 ROOT = Path(__file__).resolve().parents[2]
+URL = "http://127.0.0.1:8000/postback"
+"""Where the pages have a handler."""
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = {
@@ -183,9 +191,21 @@ def is_like(text: str, expected: str) -> bool:
     return re.fullmatch(form, text.rstrip("\n"), re.DOTALL) is not None
 
 
-@pytest.mark.usefixtures("environment")
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with what the commands of the pages name, and a sandbox that knows their invoices."""
+    with Sandbox(seed=0) as sandbox:
+        for name, value in sandbox.environment.items():
+            monkeypatch.setenv(name, value)
+        (tmp_path / "ids.csv").write_text("uuid;status\nINV-89UX09KA;created\n", encoding="utf-8")
+        (tmp_path / "body.json").write_bytes(sandbox.postback("INV-XXXXXXXX").body)
+        (tmp_path / "shop.py").write_text("from cryptocloud import CryptoCloud\n\nCryptoCloud()\n")
+        monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        yield tmp_path
+
+
 @pytest.mark.parametrize(("where", "line"), commands(), ids=lambda value: value.partition(":")[0])
-def test_a_command_exists(where: str, line: str, tmp_path: Path) -> None:
+def test_a_command_exists(where: str, line: str, table: Path) -> None:
     program, *arguments = shlex.split(line, comments=True)
     match program:
         case "make":
@@ -195,9 +215,9 @@ def test_a_command_exists(where: str, line: str, tmp_path: Path) -> None:
         case "apt":
             assert_apt(arguments)
         case "cryptocloud":
-            assert_cryptocloud(arguments, tmp_path)
+            assert_cryptocloud(arguments, table)
         case "cryptocloud-sandbox":
-            assert_sandbox(arguments, tmp_path)
+            assert_sandbox(["-m", "cryptocloud_sandbox", *arguments], table)
         case "openapi-generator-cli" | "npx":
             # They need other toolchains, and `make clients` runs them: here, what they are given is there.
             given = [word for word in arguments if "/" in word]
@@ -230,7 +250,7 @@ def assert_apt(arguments: list[str]) -> None:
 
 def assert_sandbox(arguments: list[str], folder: Path) -> None:
     # The port that is shown, or its own, may be taken.
-    command = [sys.executable, "-m", "cryptocloud_sandbox", *arguments, "--port", "0"]
+    command = [sys.executable, *arguments, "--port", "0"]
     with started(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         printed = process.stdout.readline()
@@ -243,9 +263,40 @@ def assert_sandbox(arguments: list[str], folder: Path) -> None:
 def assert_cryptocloud(arguments: list[str], folder: Path) -> None:
     # Nobody is here to be asked.
     more = ["--yes"] if arguments[0] == "doctor" and "--yes" not in arguments else []
-    command = [sys.executable, "-m", "cryptocloud_cli", *arguments, *more]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    command = ["-m", "cryptocloud_cli", *arguments, *more]
+    if arguments == ["sandbox"]:
+        assert_sandbox(command, folder)
+    elif arguments == ["sandbox", "tail"]:
+        assert_tail(command)
+    elif URL in command:
+        with serving_wsgi(handler()) as port:
+            # Something else may listen where the pages have it.
+            assert_done([word.replace(URL, f"http://127.0.0.1:{port}/postback") for word in command], folder)
+    else:
+        assert_done(command, folder)
+
+
+def assert_done(command: list[str], folder: Path) -> None:
+    done = subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def assert_tail(command: list[str]) -> None:
+    with cryptocloud.CryptoCloud() as client:
+        client.balances.list()
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        shown = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+    assert (json.loads(shown)["operation"], process.returncode) == ("listBalances", 130)
+
+
+def handler() -> flask.Flask:
+    """A shop that does as it should."""
+    app = flask.Flask("shop")
+    view = cryptocloud.web.flask.postback(cryptocloud.CryptoCloud(), lambda invoice: None)
+    app.add_url_rule("/postback", view_func=view, methods=["POST"])
+    return app
 
 
 def test_the_dockerfile_installs_and_starts_what_there_is(tmp_path: Path) -> None:
@@ -257,7 +308,8 @@ def test_the_dockerfile_installs_and_starts_what_there_is(tmp_path: Path) -> Non
     program, *arguments = json.loads(start)
     assert program in PROJECT["scripts"]
     # A test listens to this machine alone.
-    assert_sandbox(["127.0.0.1" if word == "0.0.0.0" else word for word in arguments], tmp_path)  # noqa: S104
+    local = ["127.0.0.1" if word == "0.0.0.0" else word for word in arguments]  # noqa: S104
+    assert_sandbox(["-m", "cryptocloud_sandbox", *local], tmp_path)
     assert ("EXPOSE", str(PORT)) in instructions
 
 

@@ -1,261 +1,508 @@
-"""The recipes for payment notifications, as they stand in `examples/`."""
+"""The recipes in `examples/`, each against a sandbox."""
 
+import ast
 import asyncio
+import base64
+import contextlib
+import http.client
 import importlib
-import json
-import logging
+import io
+import os
+import queue
 import re
-from collections.abc import Callable
-from decimal import Decimal
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import tokenize
+import types
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
 
+import aiohttp
+import django.db
 import django.test
-import httpx
 import pytest
+import tornado.httpserver
+import tornado.netutil
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.methods import GetMe, GetUpdates, SendMessage
+from aiogram.methods.base import TelegramMethod
+from aiogram.types import Chat, Message, Update, User
 from django.conf import empty, settings
+from django.core.wsgi import get_wsgi_application
 from fastapi.testclient import TestClient
 
-from cryptocloud import AsyncCryptoCloud, CryptoCloud
-from cryptocloud.models import Invoice
-from cryptocloud.postback import MAX_BODY, sign
+from cryptocloud.postback import MAX_BODY
 from cryptocloud_sandbox import Sandbox
+from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
 
-Book = Callable[[Invoice], None]
-
-SECRET = "Zk3vQ8wLr1XcT6nYb9HsD2mJf5GpA7eU"
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
-class Shop:
-    """A shop with one invoice, that books what it is told of in one of three frameworks."""
-
-    def __init__(self) -> None:
-        self.status = "paid"
-        self.is_service_down = False
-        self.is_shop_broken = False
-        self.asked: list[str] = []
-        self.booked: list[Invoice] = []
-        self.sends: Callable[[bytes, str], tuple[int, bytes]]
-        self.gets: Callable[[], int]
-
-    def service(self, request: httpx.Request) -> httpx.Response:
-        self.asked += json.loads(request.content)["uuids"]
-        if self.is_service_down:
-            return httpx.Response(502)
-        invoice = {"uuid": "INV-89UX09KA", "status": self.status, "amount_usd": 100.0}
-        return httpx.Response(200, json={"status": "success", "result": [invoice]})
-
-    def book(self, invoice: Invoice) -> None:
-        if self.is_shop_broken:
-            raise RuntimeError("the database is gone")
-        # A unique key does this in a database.
-        if invoice.uuid not in {booked.uuid for booked in self.booked}:
-            self.booked.append(invoice)
-
-    async def book_async(self, invoice: Invoice) -> None:
-        self.book(invoice)
-
-    def client(self, cls: type[Any]) -> Any:
-        transport = httpx.MockTransport(self.service)
-        return cls(api_key="an-api-key", secret_key=SECRET, max_retries=0, transport=transport)
+def lines(recipe: Path) -> tuple[int, int]:
+    """How many lines of code it has, and how many of payment code: see the page."""
+    source = recipe.read_text(encoding="utf-8")
+    names = {"client", "invoice"}
+    prose: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("cryptocloud"):
+            names |= {alias.name for alias in node.names} | {str(node.module).partition(".")[0]}
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            prose |= set(range(node.lineno, (node.end_lineno or 0) + 1))
+    code: set[int] = set()
+    payment: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.string.strip() and token.type != tokenize.COMMENT:
+            code |= set(range(token.start[0], token.end[0] + 1)) - prose
+        if token.string in names:
+            payment.add(token.start[0])
+    return len(code), len(payment)
 
 
-def in_fastapi(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_fastapi").create_app
-    app = create_app(shop.client(AsyncCryptoCloud), shop.book_async)
-    # Starlette's own test client asks for a library that nothing else here needs.
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-
-    def ask(method: str, **request: Any) -> httpx.Response:
-        async def call() -> httpx.Response:
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as web:
-                return await web.request(method, "/postback", **request)
-
-        return asyncio.run(call())
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = ask("POST", content=body, headers={"Content-Type": content_type} if content_type else {})
-        return response.status_code, response.content
-
-    shop.sends = send
-    shop.gets = lambda: ask("GET").status_code
+def test_the_page_counts_the_lines_of_every_recipe() -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+\.py)`\].* \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    counted = {name: (int(code), int(payment)) for name, code, payment in rows}
+    recipes = [path for path in EXAMPLES.glob("*.py") if path.name not in ("demo.py", "other_frameworks.py")]
+    assert counted == {path.name: lines(path) for path in recipes}
+    assert all(payment <= 8 for name, (_, payment) in counted.items() if name != "aiogram_bot.py")
+    for path in recipes:
+        assert f"{{literalinclude}} ../examples/{path.name}" in page
 
 
-def in_flask(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_flask").create_app
-    web = create_app(shop.client(CryptoCloud), shop.book).test_client()
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = web.post("/postback", data=body, content_type=content_type)
-        return response.status_code, response.data
-
-    shop.sends = send
-    shop.gets = lambda: web.get("/postback").status_code
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_home: Sandbox) -> Path:
+    """Where recipes keep what they keep. The environment has the keys of the sandbox."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(EXAMPLES)
+    return tmp_path
 
 
-def in_django(shop: Shop) -> None:
-    create_app = importlib.import_module("postback_django").create_app
-    create_app(shop.client(CryptoCloud), shop.book)
-    web = django.test.Client(raise_request_exception=False, enforce_csrf_checks=True)
-
-    def send(body: bytes, content_type: str) -> tuple[int, bytes]:
-        response = web.post("/postback", data=body, content_type=content_type)
-        return response.status_code, response.content
-
-    shop.sends = send
-    shop.gets = lambda: web.get("/postback").status_code
+def load(name: str) -> types.ModuleType:
+    """A recipe, as a module that is new for each test."""
+    sys.modules.pop(name, None)
+    return importlib.import_module(name)
 
 
-@pytest.fixture(params=[in_fastapi, in_flask, in_django])
-def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
+def make_database() -> None:
+    """The tables of the Django project, as its migrations would make them."""
+    with contextlib.closing(sqlite3.connect("shop.db")) as db, db:
+        db.execute("CREATE TABLE delivered (invoice TEXT PRIMARY KEY, order_id TEXT)")
+        db.execute("CREATE TABLE stock AS SELECT 100 AS pieces")
+
+
+def load_django() -> None:
+    make_database()
     # Django can be configured once in a process, and is configured anew for each test.
     settings._wrapped = empty
-    shop = Shop()
-    request.param(shop)
-    return shop
+    vars(django.db.connections).clear()
+    django.db.connections.__init__()
+    settings.configure(
+        ROOT_URLCONF=load("django_checkout"),
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}},
+        ALLOWED_HOSTS=["*"],
+    )
 
 
-def postback(**changed: str) -> dict[str, str]:
-    document = {"status": "success", "invoice_id": "89UX09KA", "amount_crypto": "1", "currency": "BTC"}
-    return document | {"token": sign("89UX09KA", SECRET)} | changed
+def in_fastapi() -> AbstractContextManager[int]:
+    return serving_asgi(load("fastapi_shop").create_app())
 
 
-def as_json(**changed: str) -> tuple[bytes, str]:
-    return json.dumps(postback(**changed)).encode(), JSON
+def in_flask() -> AbstractContextManager[int]:
+    return serving_wsgi(load("flask_shop").create_app())
 
 
-def as_form(**changed: str) -> tuple[bytes, str]:
-    return urlencode(postback(**changed)).encode(), FORM
+def in_aiohttp() -> AbstractContextManager[int]:
+    return serving_aiohttp(load("aiohttp_shop").create_app)
 
 
-@pytest.mark.parametrize("written", [as_json, as_form])
-def test_a_payment_is_booked_as_the_service_confirms_it(
-    shop: Shop, written: Callable[..., tuple[bytes, str]]
+def in_django() -> AbstractContextManager[int]:
+    load_django()
+    return serving_wsgi(get_wsgi_application())
+
+
+SHOPS = {
+    "fastapi_shop": in_fastapi,
+    "flask_shop": in_flask,
+    "aiohttp_shop": in_aiohttp,
+    "django_checkout": in_django,
+}
+
+
+def from_database(query: str, database: str = "shop.db") -> list[Any]:
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        return db.execute(query).fetchall()
+
+
+def order(port: int) -> str:
+    """The id of the invoice that a buyer is sent to."""
+    reply = send(port, path="/order/A-17")
+    assert reply.status == 303
+    return reply.headers["location"].rpartition("/")[2]
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_a_shop_delivers_once(shop: str, sandbox: Sandbox) -> None:
+    with SHOPS[shop]() as port:
+        sandbox.send_postbacks_to(f"http://127.0.0.1:{port}/postback")
+        uuid = order(port)
+        body, content_type, _ = sandbox.postback(uuid)
+        assert send(port, body, content_type).status == 409
+        delivery = sandbox.pay(uuid)
+        assert delivery
+        assert delivery.accepted
+        replies = at_once(4, lambda: send(port, body, content_type))
+        assert [reply.status for reply in replies] == [200] * 4
+        body, content_type, _ = sandbox.postback(uuid, forged=True)
+        assert send(port, body, content_type).status == 400
+    assert from_database("SELECT * FROM delivered") == [(f"INV-{uuid}", "A-17")]
+    assert from_database("SELECT * FROM stock") == [(99,)]
+
+
+def at_once(number: int, ask: Callable[[], Reply]) -> list[Reply]:
+    """What so many threads are answered, that begin at the same time."""
+    replies: list[Reply] = []
+    barrier = threading.Barrier(number)
+
+    def work() -> None:
+        barrier.wait(10)
+        replies.append(ask())
+
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return replies
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_a_shop_without_its_secret_key_does_not_start(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CRYPTOCLOUD_SECRET_KEY")
+    with pytest.raises(ValueError, match="no secret key: pass one, or set CRYPTOCLOUD_SECRET_KEY"):
+        (load_django if shop == "django_checkout" else load(shop).create_app)()
+
+
+DYING = """
+import os, signal, sys
+from pathlib import Path
+
+import {shop}
+
+deliver = {shop}.deliver
+
+def deliver_and_die(invoice):
+    deliver(invoice)
+    if not Path("killed").exists():
+        Path("killed").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+{shop}.deliver = deliver_and_die
+app, port = {shop}.create_app(), int(sys.argv[1])
+"""
+SERVERS = {
+    "flask_shop": "app.run(port=port)",
+    "aiohttp_shop": "from aiohttp import web; web.run_app(app, port=port, print=None)",
+}
+
+
+@pytest.mark.parametrize("shop", SERVERS)
+def test_a_shop_that_is_killed_before_it_answers_delivers_once(
+    shop: str, sandbox: Sandbox, deaf_port: int
 ) -> None:
-    assert shop.sends(*written(amount_crypto="1000000"))[0] == 200
-    (invoice,) = shop.booked
-    assert (invoice.uuid, invoice.status, invoice.amount_usd) == ("INV-89UX09KA", "paid", Decimal(100))
-    assert shop.asked == ["INV-89UX09KA"]
+    body, content_type, _ = sandbox.postback(sandbox.add_invoice("paid"))
+    program = DYING.format(shop=shop) + SERVERS[shop]
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
+    command = [sys.executable, "-c", program, str(deaf_port)]
+
+    def announce() -> int:
+        while True:
+            with contextlib.suppress(ConnectionRefusedError):
+                return send(deaf_port, body, content_type).status
+            time.sleep(0.05)
+
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+            announce()
+        assert process.wait(30) == -signal.SIGKILL
+    assert from_database("SELECT * FROM stock") == [(99,)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        assert [announce(), announce()] == [200, 200]
+        process.kill()
+    assert from_database("SELECT * FROM stock") == [(99,)]
 
 
-def test_a_payment_that_is_announced_again_is_booked_once(shop: Shop) -> None:
-    for _ in range(3):
-        assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+# Frameworks without a view
 
 
-@pytest.mark.parametrize("status", ["created", "partial", "canceled", "new-status"])
-def test_a_payment_that_the_service_does_not_confirm_is_not_booked(shop: Shop, status: str) -> None:
-    shop.status = status
-    assert shop.sends(*as_json())[0] == 409
-    assert shop.booked == []
-    shop.status = "overpaid"
-    assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+@contextlib.contextmanager
+def serving_tornado(recipe: types.ModuleType) -> Iterator[int]:
+    stopping = asyncio.Event()
+    ready: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, int]] = queue.SimpleQueue()
+
+    async def serve() -> None:
+        [listener] = tornado.netutil.bind_sockets(0, "127.0.0.1")
+        server = tornado.httpserver.HTTPServer(recipe.create_tornado(), max_buffer_size=MAX_BODY)
+        server.add_socket(listener)
+        ready.put((asyncio.get_running_loop(), listener.getsockname()[1]))
+        await stopping.wait()
+        server.stop()
+        await server.close_all_connections()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    loop, port = ready.get(timeout=10)
+    yield port
+    loop.call_soon_threadsafe(stopping.set)
+    thread.join(10)
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (as_json(token=sign("89UX09KA", "another-secret-key")), "not signed with this secret key"),
-        (as_json(token=sign("89UX09KA", SECRET, expires_in=-90)), "expired"),
-        # Their turn may come late.
-        (as_json(token=sign("89UX09KB", SECRET, expires_in=86_400)), "another invoice"),
-        (as_form(token=""), "empty"),
-        ((as_json()[0], FORM), "not a form"),
-        ((as_json()[0], ""), "content type"),
-        ((b"", JSON), "is empty"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_forged_notification_is_refused_without_a_reason(
-    shop: Shop, body: tuple[bytes, str], reason: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    assert shop.sends(*body) == (400, b"")
-    assert (shop.asked, shop.booked) == ([], [])
-    assert reason in caplog.text
-    assert SECRET not in caplog.text
+@contextlib.contextmanager
+def serving_lambda(recipe: types.ModuleType) -> Iterator[int]:
+    """The function behind a server that makes events of requests, as AWS does."""
+    handler = recipe.create_lambda()
+
+    def app(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        is_form = "form" in environ["CONTENT_TYPE"]
+        event = {
+            "body": base64.b64encode(body).decode() if is_form else body.decode(),
+            "headers": {"Content-Type" if is_form else "content-type": environ["CONTENT_TYPE"]},
+            "isBase64Encoded": is_form,
+        }
+        start(f"{handler(event, None)['statusCode']} -", [("Content-Length", "0")])
+        return []
+
+    with serving_wsgi(app) as port:
+        yield port
 
 
-def test_a_payment_that_cannot_be_booked_is_not_acknowledged(shop: Shop) -> None:
-    shop.is_shop_broken = True
-    assert shop.sends(*as_json())[0] == 500
-    shop.is_shop_broken = False
-    assert shop.sends(*as_json())[0] == 200
-    assert len(shop.booked) == 1
+OTHERS: dict[str, Callable[[types.ModuleType], AbstractContextManager[int]]] = {
+    "quart": lambda recipe: serving_asgi(recipe.create_quart()),
+    "tornado": serving_tornado,
+    "litestar": lambda recipe: serving_asgi(recipe.create_litestar()),
+    "lambda": serving_lambda,
+}
 
 
-def test_a_payment_that_cannot_be_confirmed_is_not_acknowledged(shop: Shop) -> None:
-    shop.is_service_down = True
-    assert shop.sends(*as_json())[0] == 500
-    assert shop.booked == []
-    shop.is_service_down = False
-    assert shop.sends(*as_json())[0] == 200
+@pytest.mark.parametrize("framework", OTHERS)
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_other_frameworks_receive(framework: str, kind: Literal["json", "form"], sandbox: Sandbox) -> None:
+    recipe = load("other_frameworks")
+    delivered: list[str] = []
+    vars(recipe)["deliver"] = lambda invoice: delivered.append(invoice.uuid)
+    with OTHERS[framework](recipe) as port:
+
+        def announce(uuid: str, **how: Any) -> int:
+            body, content_type, _ = sandbox.postback(uuid, kind=kind, **how)
+            return send(port, body, content_type).status
+
+        paid = sandbox.add_invoice("paid")
+        assert announce(paid) == 200
+        assert announce(paid, forged=True) == 400
+        assert announce(sandbox.add_invoice("partial")) == 409
+        sandbox.fail_next("getInvoices", status=401)
+        assert announce(paid) == 503
+    assert delivered == [paid]
 
 
-def test_a_body_without_end_is_not_read(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    status, _ = shop.sends(as_json()[0].ljust(MAX_BODY + 1), JSON)
-    assert status in (400, 413)
-    assert (shop.asked, shop.booked) == ([], [])
-    # It did not get as far as to be verified.
-    assert "paymentPostback" not in caplog.text
+# The guide on tests
 
 
-def test_nothing_is_booked_for_a_look(shop: Shop) -> None:
-    assert shop.gets() == 405
-    assert (shop.asked, shop.booked) == ([], [])
-
-
-# With the sandbox
-
-
-def fastapi_client(keys: dict[str, Any], book: Book) -> object:
-    async def book_async(invoice: Invoice) -> None:
-        book(invoice)
-
-    create_app = importlib.import_module("postback_fastapi").create_app
-    return TestClient(create_app(AsyncCryptoCloud(**keys), book_async))
-
-
-def flask_client(keys: dict[str, Any], book: Book) -> object:
-    return importlib.import_module("postback_flask").create_app(CryptoCloud(**keys), book).test_client()
-
-
-def django_client(keys: dict[str, Any], book: Book) -> object:
-    settings._wrapped = empty
-    importlib.import_module("postback_django").create_app(CryptoCloud(**keys), book)
-    return django.test.Client()
-
-
-GUIDE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^\| ([^|]+) \| `(lambda body, kind: .+)` \|$", GUIDE, re.MULTILINE))
 
 
-@pytest.mark.parametrize(
-    ("framework", "make"),
-    [("FastAPI, Starlette", fastapi_client), ("Flask", flask_client), ("Django", django_client)],
-)
+@contextlib.contextmanager
+def django_client() -> Iterator[django.test.Client]:
+    load_django()
+    yield django.test.Client()
+    django.db.connections.close_all()
+
+
+CLIENTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "FastAPI, Starlette": lambda: TestClient(load("fastapi_shop").create_app()),
+    "Flask": lambda: contextlib.nullcontext(load("flask_shop").create_app().test_client()),
+    "Django": django_client,
+}
+
+
+@pytest.mark.parametrize("framework", CLIENTS)
 @pytest.mark.parametrize("kind", ["json", "form"])
 def test_the_guides_targets_take_postbacks_of_the_sandbox(
-    sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    framework: str,
-    make: Callable[[dict[str, Any], Book], object],
-    kind: Literal["json", "form"],
+    sandbox: Sandbox, framework: str, kind: Literal["json", "form"]
 ) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
-    booked: list[str | None] = []
-    keys = {name: getattr(sandbox, name) for name in ("api_key", "shop_id", "secret_key", "base_url")}
-    client = make(keys, lambda invoice: booked.append(invoice.uuid))
-    target = eval(TARGETS[framework], {"client": client})  # noqa: S307 - the page is ours
-    sandbox.send_postbacks_to(target, kind)
-    uuid = sandbox.add_invoice(order_id="A-17")
-    delivery = sandbox.pay(uuid)
+    with CLIENTS[framework]() as client:
+        target = eval(TARGETS[framework], {"client": client})  # noqa: S307 - the page is ours
+        sandbox.send_postbacks_to(target, kind)
+        uuid = sandbox.add_invoice(order_id="A-17")
+        delivery = sandbox.pay(uuid)
     assert delivery is not None
     assert delivery.accepted
-    assert booked == [uuid]
+    assert from_database("SELECT * FROM delivered") == [(uuid, "A-17")]
+
+
+def test_the_tests_of_a_checkout_pass(folder: Path) -> None:
+    for name in ("test_checkout.py", "fastapi_shop.py"):
+        shutil.copy(EXAMPLES / name, folder)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "cryptocloud", "-W", "error"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert "2 passed in " in done.stdout, done.stdout + done.stderr
+
+
+# The bot
+
+
+class Telegram(BaseSession):
+    """Telegram, for one bot and one chat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.updates: asyncio.Queue[Update] = asyncio.Queue()
+        self.answers: asyncio.Queue[str] = asyncio.Queue()
+
+    def write(self, text: str) -> None:
+        """A message from somebody to the bot."""
+        who = User(id=7, is_bot=False, first_name="Ann")
+        chat = Chat(id=7, type="private")
+        message = Message(message_id=1, date=datetime.now(UTC), chat=chat, from_user=who, text=text)
+        self.updates.put_nowait(Update(update_id=1, message=message))
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+        match method:
+            case GetMe():
+                return User(id=1, is_bot=True, first_name="Shop", username="shop_bot")
+            case GetUpdates():
+                return [await self.updates.get()]
+            case SendMessage():
+                assert method.chat_id == 7
+                self.answers.put_nowait(method.text)
+        return None
+
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+        yield b""
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hardly any time passes between two rounds of a watch."""
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("anyio.sleep", sleep)
+
+
+@contextlib.asynccontextmanager
+async def running_bot(telegram: Telegram, *port: int) -> AsyncGenerator[None, None]:
+    running = asyncio.create_task(load("aiogram_bot").main(Bot("1:token", session=telegram), *port))
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def buy(telegram: Telegram) -> str:
+    """The id of the invoice that a buyer gets a link to."""
+    telegram.write("/buy")
+    answer = await telegram.answers.get()
+    assert answer.startswith("Pay here: http://")
+    return answer.rpartition("/")[2]
+
+
+async def test_a_bot_is_told_of_a_payment_and_delivers_once(sandbox: Sandbox, deaf_port: int) -> None:
+    telegram = Telegram()
+    async with running_bot(telegram, deaf_port), aiohttp.ClientSession() as session:
+        uuid = await buy(telegram)
+        sandbox.pay(uuid)
+        body, content_type, _ = sandbox.postback(uuid)
+        url = f"http://127.0.0.1:{deaf_port}/postback"
+        requests = [session.post(url, data=body, headers={"Content-Type": content_type}) for _ in range(3)]
+        assert [reply.status for reply in await asyncio.gather(*requests)] == [200] * 3
+        assert (await telegram.answers.get()).startswith("Thank you!")
+        assert telegram.answers.empty()
+
+
+@pytest.mark.usefixtures("no_waits")
+async def test_a_bot_that_watches_and_is_started_again_misses_nobody(sandbox: Sandbox) -> None:
+    telegram = Telegram()
+    async with running_bot(telegram):
+        uuids = [await buy(telegram), await buy(telegram), await buy(telegram)]
+        sandbox.pay(uuids[0])
+        assert (await telegram.answers.get()).startswith("Thank you!")
+    sandbox.expire(uuids[1])
+    sandbox.pay(uuids[2])
+    async with running_bot(telegram):
+        assert (await telegram.answers.get()).startswith("Thank you!")
+    assert telegram.answers.empty()
+    closed = "SELECT invoice FROM orders WHERE status = 'canceled'"
+    assert from_database(closed, "orders.db") == [(f"INV-{uuids[1]}",)]
+
+
+# Programs that run by themselves
+
+
+CRON = {
+    name: re.findall(r"^ *17 3 \* \* \* (.+)$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    for name in ("examples/nightly.py", "docs/command-line.md", "README.md")
+}
+
+
+@pytest.mark.parametrize("page", CRON)
+def test_cron_cancels_what_is_stale(page: str, folder: Path, sandbox: Sandbox) -> None:
+    """The line as cron runs it: in a home folder, with next to nothing in the environment."""
+    (folder / "shop").mkdir()
+    shutil.copy(EXAMPLES / "nightly.py", folder / "shop")
+    keys = "".join(f"{name}={value}\n" for name, value in sandbox.environment.items())
+    for home in (folder, folder / "shop"):
+        (home / ".venv").symlink_to(Path(sys.prefix))
+        (home / "keys").write_text(keys)
+    [line] = CRON[page]
+    command = ["env", "-i", f"HOME={folder}", "/bin/sh", "-c", line]
+
+    stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
+    recent = sandbox.add_invoice(age=timedelta(hours=5))
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (sandbox.status(stale), sandbox.status(recent)) == ("canceled", "created")
+
+    stale = sandbox.add_invoice(age=timedelta(hours=30), lifetime=timedelta(days=9))
+    sandbox.fail_next("cancelInvoice", status=401)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert stale in done.stdout
+    assert "refused" in done.stdout
+
+
+def test_the_books_of_a_month_are_equal_in_three_ways(folder: Path, sandbox: Sandbox) -> None:
+    for amount, status in (
+        ("0.10", "paid"),
+        ("0.20", "paid"),
+        ("19.99", "created"),
+        ("1000000.01", "overpaid"),
+    ):
+        sandbox.add_invoice(status, amount=amount, order_id='=A;"17"\n,')
+    month = f"{datetime.now(UTC):%Y-%m}"
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "reconcile.py"), month]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["created", "19.99", "agreed"],
+        ["overpaid", "1000000.01", "agreed"],
+        ["paid", "0.30", "agreed"],
+    ]
+    assert len((folder / f"{month}.csv").read_bytes().splitlines()) > 4

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 
@@ -29,6 +27,8 @@ def command(*, base_url: str | None, report: str, is_agreed: bool) -> int:
     It creates an invoice, looks it up, lists, cancels, and cancels again at a real host. CRYPTOCLOUD_API_KEY
     and CRYPTOCLOUD_SHOP_ID come from the environment.
     """
+    from pathlib import Path
+
     from cryptocloud_cli.doctor import examine
 
     return examine(base_url=base_url, report=Path(report), is_agreed=is_agreed)

@@ -97,6 +97,11 @@ test("every link of every page leads somewhere", async () => {
   }
 });
 
+test("programs find every page, too", () => {
+  const links = [...readFileSync(new URL("llms.txt", SITE), "utf-8").matchAll(/^- \[.+\]\((.+)\)$/gm)].map(([, link]) => link);
+  assert.deepEqual(links.sort(), PAGES.filter((name) => ![API_PAGE, "search.html"].includes(name)));
+});
+
 test("the navigation goes to every page", async () => {
   await open("index.html");
   const links = page.locator(".sidebar-tree a");

@@ -43,7 +43,7 @@ def test_what_is_broken_is_refused_and_all_of_it_is_told(docs: Path) -> None:
     append(docs / "money.md", "[to no heading](errors.md#gone-too)")
     append(docs / "money.md", "```pythn\nprint()\n```")
     replace(docs / "index.md", "\npostbacks\n", "\npostbucks\n")
-    replace(docs / "postbacks.md", "postback_flask.py", "postback_bottle.py")
+    replace(docs / "recipes.md", "include} ../examples/flask_shop.py", "include} ../examples/bottle_shop.py")
     replace(docs / "reference" / "models.md", ":: Balance()", ":: Ballance()")
 
     done = build(docs)
@@ -55,7 +55,7 @@ def test_what_is_broken_is_refused_and_all_of_it_is_told(docs: Path) -> None:
         "'pythn'",
         "nonexisting document 'postbucks'",
         "postbacks.md: WARNING: document isn't included in any toctree",
-        "postback_bottle.py",
+        "bottle_shop.py",
         "'Ballance'",
     ):
         assert reason in done.stderr, f"{reason} is not in\n{done.stderr}"

@@ -1,18 +1,16 @@
 """What `pages.test.mjs` plays on: `stage.py sandbox [PORT]` and `stage.py shop [PORT]`, each a process.
 
 Each prints one line of JSON when it is ready, and ends with its standard input. The shop is a FastAPI
-application with the recipe's view for postbacks; it talks to the sandbox that `CRYPTOCLOUD_*` name.
+application with the package's view for postbacks; it talks to the sandbox that `CRYPTOCLOUD_*` name.
 """
 
 import asyncio
 import html
-import importlib
 import json
 import sys
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import uvicorn
@@ -21,6 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cryptocloud import AsyncCryptoCloud
 from cryptocloud.models import Invoice
+from cryptocloud.web.starlette import postback
 from cryptocloud_sandbox import Sandbox
 
 NAMES = ("base_url", "api_key", "shop_id", "secret_key")
@@ -36,8 +35,8 @@ def create_shop() -> FastAPI:
         if invoice.uuid not in delivered:
             delivered[invoice.uuid] += 1
 
-    sys.path.append(str(Path(__file__).parents[3] / "examples"))
-    app: FastAPI = importlib.import_module("postback_fastapi").create_app(client, deliver)
+    app = FastAPI()
+    app.add_route("/postback", postback(client, deliver), methods=["POST"])
 
     @app.middleware("http")
     async def be_in_a_mood(request: Request, respond: Callable[[Request], Awaitable[Response]]) -> Response:
