@@ -120,6 +120,17 @@ def test_what_is_no_database_is_not_touched(tmp_path: Path, content: bytes) -> N
     assert everything_in(tmp_path) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_or_a_device_is_not_touched(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    for path in (tmp_path / "pipe", Path("/dev/full"), Path("/dev/null")):
+        before = path.stat().st_mode
+        with pytest.raises(OSError, match=rf"^cannot use {path}: it is not an ordinary file$"):
+            Sandbox(data=path)
+        assert path.stat().st_mode == before
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
 def corrupt(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
