@@ -613,6 +613,39 @@ def test_a_large_body_is_kept_in_part(sandbox: Sandbox) -> None:
     assert (len(seen.body), seen.document) == (65536, None)
 
 
+NO_MORE_FILES = """
+import resource, socket, sys, time
+import httpx
+from cryptocloud_sandbox import Sandbox
+
+with Sandbox(seed=1) as sandbox:
+    address = ("127.0.0.1", httpx.URL(sandbox.url).port)
+    with socket.socket() as probe:
+        limit = probe.fileno() + 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    clients = []
+    try:
+        while True:
+            clients.append(socket.create_connection(address))
+    except OSError as exc:
+        print(exc.strerror, flush=True)
+    time.sleep(1.2)  # Within which asyncio tries again.
+    for client in clients:
+        client.close()
+    time.sleep(0.1)
+    print(httpx.get(sandbox.url + "/_sandbox", timeout=30).status_code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit on open files is a Unix one")
+def test_more_connections_than_files_are_told_once_a_second() -> None:
+    done = subprocess.run([sys.executable, "-c", NO_MORE_FILES], capture_output=True, text=True, check=False)
+    assert done.stdout == "Too many open files\n200\n", done.stderr
+    lines = done.stderr.splitlines()
+    assert set(lines) == {"A connection has to wait: Too many open files"}
+    assert len(lines) < 10
+
+
 # In other people's programs
 
 
