@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 proxy_headers=False,
                 server_header=False,
-                # Where there are no more files, asyncio goes on to fail as many times, and for each time again.
+                # Out of files, asyncio fails so often at once, and each failure begins anew a second later.
                 backlog=1,
                 timeout_keep_alive=60,
             )
