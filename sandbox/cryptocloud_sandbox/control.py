@@ -82,7 +82,6 @@ class _Orders:
 
     async def look(self, _request: Request, members: _Members) -> object:
         members.take()
-        target, kind = self._service.deliveries.destination
         return {
             "name": NAME,
             "base_url": self._state.pay_page.replace("/pay/", "/v2"),
@@ -90,7 +89,7 @@ class _Orders:
             "shop_id": self._project.shop_id,
             "secret_key": self._project.secret_key,
             "withdrawal_key": self._project.withdrawal_key,
-            "postbacks": {"url": None if target is None else target.name, "kind": kind},
+            "postbacks": self._postbacks(),
             "now": _time(self._state.now()),
         }
 
@@ -143,9 +142,13 @@ class _Orders:
 
     async def send_postbacks_to(self, _request: Request, members: _Members) -> object:
         members.require("url")
-        wishes = {"kind": "json"} | members.take(url=_or_null(_text), kind=_text)
-        self._project.send_postbacks_to(wishes["url"], wishes["kind"])
-        return wishes
+        wishes = members.take(url=_or_null(_text), kind=_text)
+        self._project.send_postbacks_to(wishes["url"], wishes.get("kind"))
+        return self._postbacks()
+
+    def _postbacks(self) -> object:
+        target, kind = self._service.deliveries.destination
+        return {"url": None if target is None else target.name, "kind": kind}
 
     async def fail_next(self, _request: Request, members: _Members) -> object:
         members.require("operation")

@@ -105,7 +105,11 @@ class _Pages:
             refused = refusal(request.headers, self._service.host, is_link=request.method != "POST")
             if refused is not None:
                 return PlainTextResponse(refused[1], refused[0])
-            return await page(request)
+            try:
+                return await page(request)
+            except OSError as exc:
+                # The file: an invoice whose time is over cannot be kept.
+                return PlainTextResponse(f"{exc}", 500)
 
         return answer
 

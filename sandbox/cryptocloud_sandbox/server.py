@@ -32,6 +32,14 @@ class _Protocol(H11Protocol):
         self.app = with_transport
 
 
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    exc = context.get("exception")
+    if isinstance(exc, OSError) and "socket" in context:
+        _log.error("A connection has to wait: %s", exc.strerror)
+    else:
+        loop.default_exception_handler(context)
+
+
 class Server(uvicorn.Server):
     """uvicorn in a thread, which starts and stops at once instead of at the next tick of a clock."""
 
@@ -46,7 +54,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 proxy_headers=False,
                 server_header=False,
-                backlog=128,
+                # Out of files, asyncio fails so often at once, and each failure begins anew a second later.
+                backlog=1,
                 timeout_keep_alive=60,
             )
         )
@@ -87,7 +96,9 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._closing = asyncio.Event()
+        self._loop.set_exception_handler(_tell)
         await super().startup(sockets)
+        self._listener.listen(128)
         await self.on_tick(0)
         self._settled.set()
 

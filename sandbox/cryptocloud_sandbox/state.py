@@ -475,7 +475,7 @@ class State:
         # The file first: if it fails, nothing has happened.
         if self._file is not None:
             self._file.write(*records)
-        for record in [*(examples.records() if self.knows_examples else ()), *records]:
+        for record in records:
             self._remember(record)
         for record in records:
             if isinstance(record, Event | Delivery):

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields
@@ -149,6 +150,8 @@ def _check(path: str | os.PathLike[str]) -> None:
     """Make the file if there is none, for its owner only. `_ForeignError` if it was not made by a sandbox."""
     # SQLite itself would leave its own marks in every file that it opens to write.
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is not an ordinary file")  # /dev/null would become its owner's alone.
         head = file.read(100)
         if head:
             if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):

@@ -94,13 +94,17 @@ def target_for(target: str | Function) -> Target:
 
 class _Url:
     def __init__(self, url: str) -> None:
-        # The parser drops line breaks, and takes letters of every alphabet.
-        parts = urlsplit(url) if re.fullmatch(r"[!-~]+", url) else urlsplit("")
+        try:
+            # The parser drops line breaks, and takes letters of every alphabet.
+            parts = urlsplit(url if re.fullmatch(r"[!-~]+", url) else "")
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
         if parts.scheme != "http" or not is_loopback(parts.hostname) or parts.username is not None:
             raise ValueError("is not an http:// URL of this machine, as http://127.0.0.1:8000/paid is")
         self.name = url
         self._host = parts.hostname or ""
-        self._port = 80 if parts.port is None else parts.port
+        self._port = 80 if port is None else port
         resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._head = f"POST {resource} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n"
 

@@ -102,6 +102,13 @@ def test_a_payment_from_another_process(sandbox: Sandbox, control: httpx.Client,
     assert done(control.post(f"/invoices/{uuid}/resend")) is None
 
 
+def test_the_kind_of_postbacks_is_as_at_the_start_unless_told_otherwise() -> None:
+    with Sandbox(postback_format="form") as sandbox:
+        for wish, kind in (({}, "form"), ({"kind": "json"}, "json"), ({}, "form")):
+            response = httpx.put(f"{sandbox.url}/_sandbox/postbacks", json={"url": None} | wish, verify=PLAIN)
+            assert done(response) == {"url": None, "kind": kind}
+
+
 @pytest.mark.parametrize(
     ("moves", "status"),
     [

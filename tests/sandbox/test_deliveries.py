@@ -250,6 +250,7 @@ def test_a_function_that_raises_has_not_accepted(sandbox: Sandbox, caplog: pytes
     assert (delivery.status, delivery.invoice_status) == (None, "created")
     assert (delivery.error or "").startswith("ZeroDivisionError: no stock (")
     assert __file__ in (delivery.error or "")
+    assert verify(delivery.body, delivery.content_type, sandbox.secret_key).invoice_id == delivery.uuid
     assert "Traceback" in caplog.text
 
 
@@ -297,6 +298,8 @@ def test_targets_are_checked(sandbox: Sandbox) -> None:
         "http://127.0.0.1/\r\nX: y",
         "http://me:secret@127.0.0.1/",
         "http://example.com/",
+        "http://127.0.0.1:99999/",
+        "http://[::1",
         "",
     ):
         with pytest.raises(ValueError, match="the target is not an http:// URL of this machine"):

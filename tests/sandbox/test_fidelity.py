@@ -93,6 +93,18 @@ def test_the_examples_are_in_no_bodys_way() -> None:
         assert result(post(other, "/invoice/merchant/info", {"uuids": ["89UX09KA", "XXXXXXXX"]})) == []
 
 
+def test_what_is_done_with_an_example_stays_done() -> None:
+    wallet = "1K0NFXT9E1X3VOY07VY1LRV8XGMLQNQX"
+    with Sandbox() as sandbox:
+        result(post(sandbox, "/invoice/merchant/canceled", {"uuid": "INV-89UX09KA"}))
+        result(post(sandbox, "/invoice/static/unsubscribe", {"uuid": wallet}))
+        sandbox.add_invoice("paid")
+        assert sandbox.status("INV-89UX09KA") == "canceled"
+        shop = {"shop_id": sandbox.shop_id}
+        [listed_wallet] = result(post(sandbox, "/invoice/static/list", shop))["staticWallets"]
+        assert not listed_wallet["active"]
+
+
 def test_what_is_done_with_an_example_is_kept_in_the_file_and_undone_by_a_reset(tmp_path: Any) -> None:
     cancel = "/invoice/merchant/canceled"
     for status in (200, 400):

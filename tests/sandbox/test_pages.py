@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -202,17 +203,22 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with Sandbox(data=data) as sandbox:
         opened = Browser(sandbox)
         uuids = [sandbox.add_invoice() for _ in range(20)]
+        short = sandbox.add_invoice(lifetime=timedelta(hours=1))
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         # No file of this process may grow beyond what the sandbox's log of changes has now.
         size = data.with_name(f"{data.name}-wal").stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
         try:
             page = opened.press(uuids[0], "pay", status=500)
+            with pytest.raises(OSError, match="cannot use"):
+                sandbox.advance(7200)
+            assert opened.open("/", status=500).startswith(f"cannot use {data}")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert f"cannot use {data}" in seen(page)
         assert sandbox.status(uuids[0]) == "created"
         assert "paid" in seen(opened.press(uuids[0], "pay"))
+        assert sandbox.status(short) == "canceled"
         opened.client.close()
 
 

@@ -120,6 +120,17 @@ def test_what_is_no_database_is_not_touched(tmp_path: Path, content: bytes) -> N
     assert everything_in(tmp_path) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_or_a_device_is_not_touched(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    for path in (tmp_path / "pipe", Path("/dev/full"), Path("/dev/null")):
+        before = path.stat().st_mode
+        with pytest.raises(OSError, match=rf"^cannot use {path}: it is not an ordinary file$"):
+            Sandbox(data=path)
+        assert path.stat().st_mode == before
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
 def corrupt(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
@@ -600,6 +611,39 @@ def test_a_large_body_is_kept_in_part(sandbox: Sandbox) -> None:
     [seen] = sandbox.calls()
     assert isinstance(seen, Call)
     assert (len(seen.body), seen.document) == (65536, None)
+
+
+NO_MORE_FILES = """
+import resource, socket, sys, time
+import httpx
+from cryptocloud_sandbox import Sandbox
+
+with Sandbox(seed=1) as sandbox:
+    address = ("127.0.0.1", httpx.URL(sandbox.url).port)
+    with socket.socket() as probe:
+        limit = probe.fileno() + 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    clients = []
+    try:
+        while True:
+            clients.append(socket.create_connection(address))
+    except OSError as exc:
+        print(exc.strerror, flush=True)
+    time.sleep(1.2)  # Within which asyncio tries again.
+    for client in clients:
+        client.close()
+    time.sleep(0.1)
+    print(httpx.get(sandbox.url + "/_sandbox", timeout=30).status_code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit on open files is a Unix one")
+def test_more_connections_than_files_are_told_once_a_second() -> None:
+    done = subprocess.run([sys.executable, "-c", NO_MORE_FILES], capture_output=True, text=True, check=False)
+    assert done.stdout == "Too many open files\n200\n", done.stderr
+    lines = done.stderr.splitlines()
+    assert set(lines) == {"A connection has to wait: Too many open files"}
+    assert len(lines) < 10
 
 
 # In other people's programs
