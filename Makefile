@@ -121,12 +121,19 @@ soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS
 bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp ## 4 min
 	@$(PY) tools/bench.py
 
+surroundings: .venv/.dev .venv/surroundings/.installed ## Run the SDK in eventlet, gevent, Celery, gunicorn and their kind, frozen, and behind tinyproxy ## 1 min
+	@command -v tinyproxy >/dev/null && command -v objcopy >/dev/null || { \
+		echo "The surroundings need tinyproxy and binutils; on Debian: apt install tinyproxy-bin binutils" >&2; \
+		exit 1; }
+	@$(PY) -m pytest -q tests/surroundings
+
 lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions that fit ## 30 s
 	@$(LOCK) pyproject.toml tools/requirements/demo.in --extra cli --extra sandbox -o tools/requirements/demo.txt
 	@$(LOCK) pyproject.toml tools/requirements/dev.in --extra cli --extra sandbox --extra fast --extra otel -c tools/requirements/demo.txt -o tools/requirements/dev.txt
 	@$(LOCK) tools/requirements/clients.in -o tools/requirements/clients.txt
 	@$(LOCK) tools/requirements/peers.in -c tools/requirements/dev.txt -o tools/requirements/peers.txt
 	@$(LOCK) pyproject.toml tools/requirements/distributed.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/distributed.txt
+	@$(LOCK) pyproject.toml tools/requirements/surroundings.in --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/surroundings.txt
 	@$(LOCK) pyproject.toml tools/requirements/docs.in --extra cli --extra sandbox -c tools/requirements/dev.txt -o tools/requirements/docs.txt
 
 .venv/.created:
@@ -174,6 +181,13 @@ examples/clients/typescript/node_modules/.installed: examples/clients/typescript
 	@echo "Installing Celery into .venv/distributed (once, some seconds) ..."
 	@$(PY) -m venv --clear --without-pip .venv/distributed
 	@$(PY) -m pip --python .venv/distributed install -qq --no-deps --require-hashes -r tools/requirements/distributed.txt
+	@touch $@
+
+.venv/surroundings/.installed: pyproject.toml tools/requirements/surroundings.txt | .venv/.created
+	@echo "Installing what the SDK is run in into .venv/surroundings (once, about half a minute) ..."
+	@$(PY) -m venv --clear --without-pip .venv/surroundings
+	@$(PY) -m pip --python .venv/surroundings install -qq --no-deps --require-hashes -r tools/requirements/surroundings.txt
+	@$(PY) -m pip --python .venv/surroundings install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/docs/.installed: tools/requirements/docs.txt | .venv/.created

@@ -97,11 +97,14 @@ class _Url:
         try:
             # The parser drops line breaks, and takes letters of every alphabet.
             parts = urlsplit(url if re.fullmatch(r"[!-~]+", url) else "")
-            port = parts.port
         except ValueError:
-            parts, port = urlsplit(""), None
+            parts = urlsplit("")
         if parts.scheme != "http" or not is_loopback(parts.hostname) or parts.username is not None:
             raise ValueError("is not an http:// URL of this machine, as http://127.0.0.1:8000/paid is")
+        try:
+            port = parts.port
+        except ValueError:
+            raise ValueError("has a port that does not exist: they go to 65535") from None
         self.name = url
         self._host = parts.hostname or ""
         self._port = 80 if port is None else port

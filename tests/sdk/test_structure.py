@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import cryptocloud
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {"cryptocloud": "wrapper", "cryptocloud_cli": "cli", "cryptocloud_sandbox": "sandbox"}
 
@@ -148,3 +150,19 @@ def test_httpx_is_known_in_two_files() -> None:
         if any(name.partition(".")[0] in ("httpx", "httpx2") for name in imports(tree, set()))
     }
     assert users == HTTPX
+
+
+def test_what_is_imported_lazily_is_imported_for_who_reads_the_code() -> None:
+    """Such as PyInstaller, which takes along what stands in an import."""
+    plain: set[str] = set()
+    lazy = {module for module, _ in cryptocloud._LAZY.values()}
+    for tree in modules("cryptocloud").values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                plain |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                plain |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LazyModule":
+                lazy.add(ast.literal_eval(node.args[0]))
+    assert lazy
+    assert not lazy - plain

@@ -77,6 +77,7 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    # Programs that freeze others look for imports here, too: all that is lazy below needs one.
     from cryptocloud._call import AttemptEvent
     from cryptocloud.models import (
         Balance,
@@ -90,8 +91,9 @@ if TYPE_CHECKING:
         Withdrawal,
     )
     from cryptocloud.postback import Postback
+    from cryptocloud_client.api_version import API_VERSION
 
-    __api_version__: str
+    __api_version__ = API_VERSION
     """The version of the spec that this package follows: `info.version` of `openapi()`."""
 else:
     # Loaded when they are asked for: they would double the time of `import cryptocloud`. Hidden from type

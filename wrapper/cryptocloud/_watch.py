@@ -82,6 +82,9 @@ def wait_until_final(session: Session, uuid: str, timeout: float) -> Invoice:
             step = looks.send(result)
         except StopIteration as end:
             return cast("Invoice", end.value)
+        finally:
+            # A traceback shows this frame, and an invoice has the buyer's data in it.
+            result = None
         result = _carry_out(_hurried(session, deadline), step)
 
 
@@ -95,6 +98,9 @@ async def wait_until_final_async(session: AsyncSession, uuid: str, timeout: floa
             step = looks.send(result)
         except StopIteration as end:
             return cast("Invoice", end.value)
+        finally:
+            # A traceback shows this frame, and an invoice has the buyer's data in it.
+            result = None
         result = await _carry_out_async(_hurried(session, deadline), step)
 
 
@@ -125,6 +131,8 @@ def _rounds(ids: list[str] | None, every: float) -> _Rounds:
                 if invoice.is_final:
                     final.add(with_prefix(invoice.uuid))
                     yield invoice
+            # A traceback shows this frame, and invoices have buyers' data in them.
+            found = invoice = None
         if ids is not None:
             ids = [uuid for uuid in ids if uuid not in final]
         failures = failures + 1 if has_failed else 0
@@ -150,6 +158,9 @@ def _looks(uuid: str, timeout: float, deadline: float) -> Generator[_GetMany | P
             if invoice.is_final:
                 return invoice
             seen, failure = f"its status is {clean(str(invoice.status), limit=60)!r}", ""
+            # A traceback shows this frame, and an invoice has the buyer's data in it.
+            del invoice
+        del found
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError(

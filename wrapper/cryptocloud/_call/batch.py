@@ -171,6 +171,8 @@ class Batch:
         elif not isinstance(outcome, CryptoCloudError):
             self._speed_up()
         result = job.advance()
+        # A traceback shows this frame, and what was looked up has buyers' data in it.
+        job.outcome = outcome = None
         if result is None:
             self._waiting.appendleft(job)
             return
@@ -224,6 +226,7 @@ def _cancelling(uuid: str, *, in_doubt: bool) -> Calls:
         if isinstance(found, CryptoCloudError):
             return CancelResult(uuid, "unknown", None, failure)
         status = next((each.status for each in found if with_prefix(each.uuid) == uuid), None)
+        del found
         if status == "canceled":
             return CancelResult(uuid, "canceled" if is_unknown else "already_canceled", status)
         # What was looked up may lag behind a try that is still under way; only these exclude that it works.

@@ -103,6 +103,7 @@ def _listing(
         if offset == 0 and count >= PAGE:
             probe = yield Page(start, end, PAGE - 1, 1, may_be_refused=True)
             limit_is_size = bool(probe and probe.invoices)
+            del probe
         if offset == 0 and not limit_is_size:
             second = yield Page(start, end, PAGE, 2 * PAGE, may_be_refused=True)
             if not (second and second.invoices):
@@ -113,6 +114,8 @@ def _listing(
                     yield from _listing(middle + datetime.timedelta(days=1), end, seen)
                     return promised
                 if records.all_count != count:
+                    # A traceback shows this frame, and invoices have buyers' data in them.
+                    del records
                     raise _incomplete(f"gives no more than the first {count} invoices of {start}")
         fresh = []
         for invoice in records.invoices:
@@ -120,8 +123,9 @@ def _listing(
             if invoice.uuid not in seen:
                 seen.add(invoice.uuid)
                 fresh.append(invoice)
-        yield fresh
         stale_pages = 0 if fresh else stale_pages + 1
+        yield fresh
+        del records, fresh, invoice
         if stale_pages > _STALE_PAGES:
             raise _incomplete("gives the same invoices again and again")
         # A short page alone can be the service's way. With a count that is reached, it is the end.

@@ -89,7 +89,8 @@ class Proxy:
             if received > MAX_OVERHEAD:
                 raise ProxyError(f"{self} does not answer in HTTP/1.1")
         if not 200 <= event.status_code < 300:
-            wish = ": it wants a user and a password in its URL" if event.status_code == 407 else ""
+            # tinyproxy says 401 to a wrong password.
+            wish = ": it wants a user and a password in its URL" if event.status_code in (401, 407) else ""
             raise ProxyError(f"{self} gives no tunnel: HTTP {event.status_code}{wish}")
         if parser.trailing_data[0]:
             raise ProxyError(f"{self} speaks before it is asked")
