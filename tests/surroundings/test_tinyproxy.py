@@ -15,7 +15,7 @@ import trustme
 
 from conftest import Cancel
 from cryptocloud import APIConnectionError, AsyncCryptoCloud, CryptoCloud, Outcome
-from support.faults import shown
+from support.faults import texts
 from support.service import KEY
 from support.stub import DONE, Stub, nobody_listens, sends
 
@@ -94,7 +94,7 @@ def test_a_wrong_password_is_told(service: Stub, through: Through, cancel: Cance
         cancel(base_url=service.base_url, max_retries=0, **through(WRONG))
     assert caught.value.outcome is Outcome.NOT_SENT
     assert not service.connections
-    assert not any(WRONG in text for text in shown(caught.value))
+    assert not any(WRONG in text for text in texts(caught.value))
 
 
 def test_a_service_that_the_proxy_does_not_reach_is_told(
