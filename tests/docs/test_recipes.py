@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
+import django
 import django.db
 import django.test
 import pytest
@@ -42,6 +43,7 @@ from fastapi.testclient import TestClient
 
 from cryptocloud.postback import MAX_BODY
 from cryptocloud_sandbox import Sandbox
+from support.stub import PATIENCE
 from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +113,7 @@ def load_django() -> None:
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}},
         ALLOWED_HOSTS=["*"],
     )
+    django.setup()
 
 
 def in_fastapi() -> AbstractContextManager[int]:
@@ -407,9 +410,22 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("anyio.sleep", sleep)
 
 
+async def listening(port: int) -> None:
+    """Waits until somebody listens there."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.01)
+
+
 @contextlib.asynccontextmanager
 async def running_bot(telegram: Telegram, *port: int) -> AsyncGenerator[None, None]:
     running = asyncio.create_task(load("aiogram_bot").main(Bot("1:token", session=telegram), *port))
+    for each in port:
+        await listening(each)
     yield
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import sys
+import threading
 from collections.abc import AsyncIterable, Iterable, Iterator
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
@@ -191,6 +192,7 @@ class _BehindAnother(Generic[TransportT]):
     ) -> None:
         self._network = Network(proxy, trust_env, ssl_context)
         self._transport: TransportT | None = None
+        self._opening = threading.Lock()
 
     def open(self, target: Target) -> TransportT:
         """Open the way to `target`. The first request does it, too.
@@ -198,7 +200,8 @@ class _BehindAnother(Generic[TransportT]):
         Raises:
             TypeError, ValueError: A setting, or the environment, has what cannot be used.
         """
-        self._transport = self._transport or self._make(route_to(target, self._network))
+        with self._opening:
+            self._transport = self._transport or self._make(route_to(target, self._network))
         return self._transport
 
     def _close(self) -> None:
