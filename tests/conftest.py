@@ -22,6 +22,7 @@ from cryptocloud._transport.httpx import AsyncDefaultTransport, DefaultTransport
 from cryptocloud_sandbox import Sandbox
 from support.command import Cli, run_here
 from support.contract import HeldToSpec, request_held_to_spec
+from support.recipes import EXAMPLES
 from support.service import KEY, Use, use_async, use_sync
 from support.stub import Script, Stub, nobody_listens
 
@@ -165,6 +166,14 @@ def deaf_port() -> Iterator[int]:
     """A port of this machine where nobody listens, but for a server that the test starts there."""
     with nobody_listens() as port:
         yield port
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_home: Sandbox) -> Path:
+    """Where recipes keep what they keep. The environment has the keys of the sandbox."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(EXAMPLES)
+    return tmp_path
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ from cryptocloud_sandbox.command import PORT
 from support.command import started
 from support.web import serving_wsgi
 
+# What the pages show is no line of the package.
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).resolve().parents[2]
 URL = "http://127.0.0.1:8000/postback"
 """Where the pages have a handler."""

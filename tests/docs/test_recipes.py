@@ -5,7 +5,6 @@ import asyncio
 import base64
 import contextlib
 import http.client
-import importlib
 import io
 import os
 import queue
@@ -19,35 +18,31 @@ import threading
 import time
 import tokenize
 import types
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import aiohttp
 import django
 import django.db
 import django.test
 import pytest
 import tornado.httpserver
 import tornado.netutil
-from aiogram import Bot
-from aiogram.client.session.base import BaseSession
-from aiogram.methods import GetMe, GetUpdates, SendMessage
-from aiogram.methods.base import TelegramMethod
-from aiogram.types import Chat, Message, Update, User
 from django.conf import empty, settings
 from django.core.wsgi import get_wsgi_application
 from fastapi.testclient import TestClient
 
 from cryptocloud.postback import MAX_BODY
 from cryptocloud_sandbox import Sandbox
-from support.stub import PATIENCE
+from support.recipes import EXAMPLES, from_database, load
 from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
 
+# The documentation's programs are no lines of the package.
+pytestmark = [pytest.mark.usefixtures("folder"), pytest.mark.no_cover]
+
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
 
 
 def lines(recipe: Path) -> tuple[int, int]:
@@ -79,20 +74,6 @@ def test_the_page_counts_the_lines_of_every_recipe() -> None:
     assert all(payment <= 8 for name, (_, payment) in counted.items() if name != "aiogram_bot.py")
     for path in recipes:
         assert f"{{literalinclude}} ../examples/{path.name}" in page
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_home: Sandbox) -> Path:
-    """Where recipes keep what they keep. The environment has the keys of the sandbox."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(EXAMPLES)
-    return tmp_path
-
-
-def load(name: str) -> types.ModuleType:
-    """A recipe, as a module that is new for each test."""
-    sys.modules.pop(name, None)
-    return importlib.import_module(name)
 
 
 def make_database() -> None:
@@ -139,11 +120,6 @@ SHOPS = {
     "aiohttp_shop": in_aiohttp,
     "django_checkout": in_django,
 }
-
-
-def from_database(query: str, database: str = "shop.db") -> list[Any]:
-    with contextlib.closing(sqlite3.connect(database)) as db:
-        return db.execute(query).fetchall()
 
 
 def order(port: int) -> str:
@@ -366,107 +342,13 @@ def test_the_tests_of_a_checkout_pass(folder: Path) -> None:
 # The bot
 
 
-class Telegram(BaseSession):
-    """Telegram, for one bot and one chat."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.updates: asyncio.Queue[Update] = asyncio.Queue()
-        self.answers: asyncio.Queue[str] = asyncio.Queue()
-
-    def write(self, text: str) -> None:
-        """A message from somebody to the bot."""
-        who = User(id=7, is_bot=False, first_name="Ann")
-        chat = Chat(id=7, type="private")
-        message = Message(message_id=1, date=datetime.now(UTC), chat=chat, from_user=who, text=text)
-        self.updates.put_nowait(Update(update_id=1, message=message))
-
-    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
-        match method:
-            case GetMe():
-                return User(id=1, is_bot=True, first_name="Shop", username="shop_bot")
-            case GetUpdates():
-                return [await self.updates.get()]
-            case SendMessage():
-                assert method.chat_id == 7
-                self.answers.put_nowait(method.text)
-        return None
-
-    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
-        yield b""
-
-    async def close(self) -> None:
-        pass
-
-
-@pytest.fixture
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hardly any time passes between two rounds of a watch."""
-
-    async def sleep(_: float) -> None:
-        await asyncio.sleep(0.01)
-
-    monkeypatch.setattr("anyio.sleep", sleep)
-
-
-async def listening(port: int) -> None:
-    """Waits until somebody listens there."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return
-            await asyncio.sleep(0.01)
-
-
-@contextlib.asynccontextmanager
-async def running_bot(telegram: Telegram, *port: int) -> AsyncGenerator[None, None]:
-    running = asyncio.create_task(load("aiogram_bot").main(Bot("1:token", session=telegram), *port))
-    for each in port:
-        await listening(each)
-    yield
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-
-
-async def buy(telegram: Telegram) -> str:
-    """The id of the invoice that a buyer gets a link to."""
-    telegram.write("/buy")
-    answer = await telegram.answers.get()
-    assert answer.startswith("Pay here: http://")
-    return answer.rpartition("/")[2]
-
-
-async def test_a_bot_is_told_of_a_payment_and_delivers_once(sandbox: Sandbox, deaf_port: int) -> None:
-    telegram = Telegram()
-    async with running_bot(telegram, deaf_port), aiohttp.ClientSession() as session:
-        uuid = await buy(telegram)
-        sandbox.pay(uuid)
-        body, content_type, _ = sandbox.postback(uuid)
-        url = f"http://127.0.0.1:{deaf_port}/postback"
-        requests = [session.post(url, data=body, headers={"Content-Type": content_type}) for _ in range(3)]
-        assert [reply.status for reply in await asyncio.gather(*requests)] == [200] * 3
-        assert (await telegram.answers.get()).startswith("Thank you!")
-        assert telegram.answers.empty()
-
-
-@pytest.mark.usefixtures("no_waits")
-async def test_a_bot_that_watches_and_is_started_again_misses_nobody(sandbox: Sandbox) -> None:
-    telegram = Telegram()
-    async with running_bot(telegram):
-        uuids = [await buy(telegram), await buy(telegram), await buy(telegram)]
-        sandbox.pay(uuids[0])
-        assert (await telegram.answers.get()).startswith("Thank you!")
-    sandbox.expire(uuids[1])
-    sandbox.pay(uuids[2])
-    async with running_bot(telegram):
-        assert (await telegram.answers.get()).startswith("Thank you!")
-    assert telegram.answers.empty()
-    closed = "SELECT invoice FROM orders WHERE status = 'canceled'"
-    assert from_database(closed, "orders.db") == [(f"INV-{uuids[1]}",)]
+def test_the_bot(folder: Path) -> None:
+    """In a process of its own: aiogram takes seconds to import, and each worker would."""
+    tests = Path(__file__).with_name("bot.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert " passed in " in done.stdout, done.stdout + done.stderr
+    assert "failed" not in done.stdout, done.stdout
 
 
 # Programs that run by themselves

@@ -39,8 +39,7 @@ def rows(count: int) -> list[dict[str, object]]:
 
 
 def cpu_of(work: Callable[[], object]) -> float:
-    # Other tests' threads and garbage are not the answer's.
-    gc.collect()
+    # Other tests' threads and objects are not the answer's.
     gc.freeze()
     begun = time.thread_time()
     with contextlib.suppress(CryptoCloudError):
