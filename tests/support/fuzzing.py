@@ -161,7 +161,7 @@ CANCEL = Operation(
     "cancelInvoice",
     lambda client: client.invoices.cancel(UUID),
     lambda result: result is None,
-    lambda document: isinstance(document.get("result"), (list, str)),
+    lambda document: document.get("result") in (["ok"], "ok"),
 )
 OPERATIONS = [
     CANCEL,
