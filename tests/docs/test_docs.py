@@ -19,7 +19,7 @@ import tomllib
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import flask
 import pytest
@@ -31,6 +31,7 @@ import cryptocloud.web.flask
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.command import PORT
 from support.command import started
+from support.pages import FENCE, PAGES, Block, blocks
 from support.web import serving_wsgi
 
 # What the pages show is no line of the package.
@@ -42,40 +43,6 @@ URL = "http://127.0.0.1:8000/postback"
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-PAGES = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in [
-        ROOT / "README.md",
-        ROOT / "CONTRIBUTING.md",
-        ROOT / "examples" / "clients" / "README.md",
-        *sorted((ROOT / "docs").glob("[!_]*.md")),
-        *sorted((ROOT / "docs" / "reference").glob("*.md")),
-    ]
-}
-
-_FENCE = re.compile(r"^(?P<fence>```+)(?P<info>[^\n]*)\n(?P<code>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
-
-
-class Block(NamedTuple):
-    """A block of a page, from the line below its fence."""
-
-    page: str
-    line: int
-    language: str
-    code: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-
-def blocks(page: str) -> list[Block]:
-    """The blocks of code of a page. Directives, `{include}` and the like, are Sphinx's to check."""
-    text = PAGES[page]
-    return [
-        Block(page, text.count("\n", 0, found.start("code")) + 1, found["info"], found["code"])
-        for found in _FENCE.finditer(text)
-        if not found["info"].startswith("{")
-    ]
 
 
 def commands() -> list[tuple[str, str]]:
@@ -111,7 +78,7 @@ def test_every_block_says_what_it_is(page: str) -> None:
 def test_no_block_is_overlooked() -> None:
     for page, text in PAGES.items():
         fences = len(re.findall(r"^ *(```|~~~)", text, re.MULTILINE))
-        assert fences == 2 * len(_FENCE.findall(text)), page
+        assert fences == 2 * len(FENCE.findall(text)), page
 
 
 WITH_PYTHON = [page for page in PAGES if any(block.language == "python" for block in blocks(page))]
@@ -156,24 +123,6 @@ def test_the_python_of_a_page_runs_and_prints_what_it_says(
                 printed = run(block, module.__dict__)
             elif block.language == "output":
                 assert is_like(printed, block.code), f"{block}: it prints\n{printed}"
-
-
-def test_the_python_of_the_pages_has_the_right_types(tmp_path: Path) -> None:
-    """What is only defined there, such as a handler, is looked at as well."""
-    for page in PAGES:
-        code = "".join(block.code for block in blocks(page) if block.language == "python")
-        (tmp_path / f"{re.sub('[^a-z]', '_', page.lower())}.py").write_text(code, encoding="utf-8")
-    # An example need not say what it does about a value that may be missing.
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--no-strict-optional",
-        "--no-error-summary",
-        tmp_path,
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def run(block: Block, namespace: dict[str, Any]) -> str:
@@ -318,7 +267,7 @@ def test_the_dockerfile_installs_and_starts_what_there_is(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_named_in_passing_exists(page: str) -> None:
-    prose = _FENCE.sub("", PAGES[page])
+    prose = FENCE.sub("", PAGES[page])
     for target in re.findall(r"`make ([a-z-]+)", prose):
         assert_make([target])
     for extra in re.findall(r"cryptocloud\[(\w+)\]", prose):
