@@ -131,7 +131,9 @@ def test_errors_without_an_envelope_are_read(use: Use) -> None:
     assert error.errors == {"amount": "A valid number is required.", "currency": '["a", "b"]'}
 
 
-@pytest.mark.parametrize("content_type", ["text/html; charset=windows-1251", 'text/html; charset="cp1251"'])
+@pytest.mark.parametrize(
+    "content_type", ["text/html; charset=windows-1251", 'text/html; charset="cp1251"', "text/html"]
+)
 def test_a_page_in_another_encoding_is_quoted(use: Use, content_type: str) -> None:
     body = "<h1>Сервис недоступен</h1>".encode("windows-1251")
     response = httpx.Response(502, content=body, headers={"content-type": content_type})

@@ -55,12 +55,18 @@ def quotable_text(answer: Answer) -> str:
         body = _inflated(answer)
     except ValueError:
         return ""
+    quotable = body[:_QUOTABLE].removeprefix(codecs.BOM_UTF8)
     charset = _CHARSET.search(answer.headers.get("content-type", ""))
     try:
-        quotable = body[:_QUOTABLE].removeprefix(codecs.BOM_UTF8)
-        return quotable.decode(charset[1] if charset else "utf-8", errors="replace")
+        if charset:
+            return quotable.decode(charset[1], errors="replace")
+        # The last character may be cut.
+        return codecs.getincrementaldecoder("utf-8")().decode(quotable)
+    except UnicodeDecodeError:
+        # Nobody said so, but what else would it be in Russian?
+        return quotable.decode("windows-1251", errors="replace")
     except (LookupError, ValueError):
-        return body[:_QUOTABLE].decode("latin-1")
+        return quotable.decode("latin-1")
 
 
 def _inflated(answer: Answer) -> bytes:
