@@ -8,6 +8,7 @@ and put in place, below examples/clients/build, only when that succeeded.
 import argparse
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -360,11 +361,14 @@ def table(rows: Iterable[Row]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Generate, compile and run clients in other languages.")
-    parser.add_argument("languages", nargs="?", default=",".join(LANGUAGES), help="default: %(default)s")
+    parser.add_argument(
+        "languages", nargs="*", help=f"with commas or spaces between; default: {','.join(LANGUAGES)}"
+    )
     parser.add_argument("--spec", type=Path, default=ROOT / "spec" / "openapi.yaml")
     arguments = parser.parse_args()
     spec: Path = arguments.spec.resolve()
-    keys = arguments.languages.split(",")
+    words = re.split(r"[,\s]+", " ".join(arguments.languages).lower())
+    keys = list(dict.fromkeys(filter(None, words))) or list(LANGUAGES)
     if unknown := sorted(set(keys) - LANGUAGES.keys()):
         parser.error(f"no language {', '.join(unknown)}: there are {', '.join(LANGUAGES)}")
     try:
@@ -381,6 +385,9 @@ def main() -> int:
         if row.problem:
             print(f"{row.language}: {row.problem}", file=sys.stderr)
     print(table(rows))
+    print("A story by hand, with what `cryptocloud-sandbox` prints to export:")
+    for key in keys:
+        print(f"  cd examples/clients/{key} && {shlex.join(LANGUAGES[key].run)}")
     return 1 if any(row.problem for row in rows) else 0
 
 

@@ -160,3 +160,14 @@ def test_a_change_points_at_every_place_that_follows(tree: Tree) -> None:
     tree.insert_twin(ANSWERS, '    ("listBalances", "200", "two"): lambda _: {},\n')
 
     assert (tree.drift(), tree.type_errors(), tree.failures()) == ([], [], set())
+
+
+def test_each_file_to_edit_is_named_after_a_test_that_exists() -> None:
+    program = "import sys; sys.path.insert(0, 'tools'); import api; print(*api.TESTS); print(*api.FILES)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files, names = (line.split() for line in done.stdout.splitlines())
+    tests = "".join((ROOT / file).read_text("utf-8") for file in files)
+    for name in names:
+        assert f"def {name}" in tests

@@ -32,7 +32,7 @@ def test_missing_toolchains_are_named(tmp_path: Path) -> None:
 
     assert run.returncode == 1
     assert run.stderr == f"PHP: php not found; {PHP}\nRuby: ruby not found; {RUBY}\n"
-    assert run.stdout.splitlines() == [
+    assert run.stdout.splitlines()[:3] == [
         "language  generator  compiled  story  held to the spec",
         "PHP                  missing   0/6    0/0",
         "Ruby                 missing   0/6    0/0",
@@ -64,6 +64,17 @@ def test_unknown_language_is_refused(tmp_path: Path) -> None:
 
     assert run.returncode == 2
     assert run.stderr.endswith("no language cobol: there are go, java, typescript, php, ruby\n")
+
+
+@pytest.mark.parametrize("words", [["PHP, ruby,"], ["php", "Ruby", "php"]])
+def test_languages_are_named_in_any_way(tmp_path: Path, words: list[str]) -> None:
+    run = clients(*words, path=tmp_path)
+
+    assert [line.split(":")[0] for line in run.stderr.splitlines()] == ["PHP", "Ruby"]
+    assert run.stdout.endswith(
+        "  cd examples/clients/php && php story.php\n"
+        "  cd examples/clients/ruby && ruby -I../build/ruby/lib story.rb\n"
+    )
 
 
 @pytest.mark.parametrize(
