@@ -17,7 +17,15 @@ import pytest
 
 import cryptocloud
 from conftest import Cancel, Serve
-from cryptocloud import AsyncCryptoCloud, CryptoCloud, CryptoCloudError, InvalidResponseError
+from cryptocloud import (
+    AsyncCryptoCloud,
+    CryptoCloud,
+    CryptoCloudError,
+    InvalidResponseError,
+    NotFoundError,
+    PostbackNotPaidError,
+)
+from cryptocloud.postback import message
 from support.faults import own_frames, texts
 from support.service import KEY, Service, Use, success
 from support.stub import Connection, http, sends, sends_and_hangs_up, type_ctrl_c
@@ -250,6 +258,22 @@ NO = {"status": "error", "result": {"date": "no"}}
 def test_no_frame_holds_what_came_before(use: Use, answers: list[object], call: Callable[[Any], Any]) -> None:
     with pytest.raises((CryptoCloudError, TimeoutError)) as caught:
         use(Service(*answers, only_requests=True), call, max_retries=0)
+    see_that_no_frame_holds_a_buyer(caught.value)
+
+
+@pytest.mark.parametrize(
+    "found", [{"status": "created"}, {"status": "paid", "test_mode": True}, {"uuid": UUIDS[1]}]
+)
+def test_no_frame_holds_an_invoice_that_is_announced(use: Use, found: dict[str, object]) -> None:
+    info = {"user_email": "buyer1@example.com"}
+    sent = message(UUIDS[0], "s" * 32, invoice_info={"uuid": UUIDS[0], **info})
+    service = Service(success([PAGE[0] | info | found]), only_requests=True)
+    with pytest.raises((NotFoundError, PostbackNotPaidError)) as caught:
+        use(
+            service,
+            lambda client: client.postbacks.receive(sent.body, sent.content_type, accept_test=False),
+            secret_key="s" * 32,
+        )
     see_that_no_frame_holds_a_buyer(caught.value)
 
 

@@ -260,25 +260,23 @@ def message(
     return Message(body, content_type, {"Content-Type": content_type})
 
 
-def check_paid(invoice: Invoice, *, accept_test: bool) -> None:
-    """Refuses an invoice that was announced, and is not paid.
+def not_paid(invoice: Invoice, *, accept_test: bool) -> PostbackNotPaidError | None:
+    """The error to raise for an invoice that was announced, if it does not count as paid.
 
     Args:
         invoice: As the service says it is now.
         accept_test: Whether a payment in test mode counts, which moves no money.
-
-    Raises:
-        PostbackNotPaidError: It does not count as paid.
     """
     if not invoice.is_paid:
         status = clean(str(invoice.status), limit=60)
-        raise PostbackNotPaidError(
+        return PostbackNotPaidError(
             f"{invoice.uuid} is announced, and its status is {status!r}", invoice=invoice
         )
     if invoice.test_mode and not accept_test:
-        raise PostbackNotPaidError(f"{invoice.uuid} is paid in test mode, without money", invoice=invoice)
+        return PostbackNotPaidError(f"{invoice.uuid} is paid in test mode, without money", invoice=invoice)
     if invoice.test_mode:
         _LOG.warning("%s is paid in test mode, without money: accept_test=False refuses such", invoice.uuid)
+    return None
 
 
 def _check(body: object, content_type: object, leeway: object) -> None:

@@ -597,15 +597,18 @@ class Postbacks(_Resource):
         Source: `paymentPostback` and `getInvoices` in the spec.
         """
         try:
-            announced = self.verify(body, content_type)
+            uuid = self.verify(body, content_type).invoice_id
         finally:
             del body
         session = self._client._session
         options = session.engine.options
         hurried = session.with_options(options.changed(min(timeout, options.timeout), None))
-        found = hurried.run(calls.get([announced.invoice_id]))
-        (invoice,) = calls.in_order([announced.invoice_id], found)
-        postback.check_paid(invoice, accept_test=accept_test)
+        (invoice,) = calls.in_order([uuid], hurried.run(calls.get([uuid])))
+        error = postback.not_paid(invoice, accept_test=accept_test)
+        if error:
+            # A traceback shows this frame, and the invoice has a buyer's data in it.
+            del invoice
+            raise error
         return invoice
 
 
@@ -657,13 +660,16 @@ class AsyncPostbacks(_AsyncResource):
         Source: `paymentPostback` and `getInvoices` in the spec.
         """
         try:
-            announced = self.verify(body, content_type)
+            uuid = self.verify(body, content_type).invoice_id
         finally:
             del body
         session = self._client._session
         options = session.engine.options
         hurried = session.with_options(options.changed(min(timeout, options.timeout), None))
-        found = await hurried.run(calls.get([announced.invoice_id]))
-        (invoice,) = calls.in_order([announced.invoice_id], found)
-        postback.check_paid(invoice, accept_test=accept_test)
+        (invoice,) = calls.in_order([uuid], await hurried.run(calls.get([uuid])))
+        error = postback.not_paid(invoice, accept_test=accept_test)
+        if error:
+            # A traceback shows this frame, and the invoice has a buyer's data in it.
+            del invoice
+            raise error
         return invoice
