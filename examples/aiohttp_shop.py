@@ -14,7 +14,7 @@ from cryptocloud.web.aiohttp import postback
 
 def deliver(invoice: Invoice) -> None:
     """Hands over what is paid. It is called again for the same invoice, perhaps at the same time."""
-    with closing(sqlite3.connect("shop.db")) as db, db:  # one transaction
+    with closing(sqlite3.connect("shop.db", timeout=30)) as db, db:  # one transaction, in its turn
         row = (invoice.uuid, invoice.order_id)
         is_new = db.execute("INSERT OR IGNORE INTO delivered VALUES (?, ?)", row).rowcount
         if is_new:
