@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -302,3 +303,24 @@ def test_the_tree_of_errors_is_whole(page: str) -> None:
     errors = {name for name in cryptocloud.__all__ if name.endswith("Error")}
     assert errors == set(re.findall(r"\w+Error\b", tree)) & errors
     assert all(name in tree for name in errors)
+
+
+REGISTRIES = [
+    ("pypi", "org"),
+    ("files", "python"),
+    ("registry", "npmjs"),
+    ("deb", "debian"),
+    ("crates", "io"),
+]
+"""Beginnings of hosts, in pieces: this file names none itself."""
+
+
+def test_no_file_names_the_host_of_a_package_registry() -> None:
+    """A pinned file that names one is of no use behind a mirror."""
+    git = shutil.which("git")
+    assert git
+    words = [word for host in REGISTRIES for word in ("-e", ".".join(host))]
+    done = subprocess.run(
+        [git, "grep", "-lIF", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")

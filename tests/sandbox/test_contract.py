@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from cryptocloud_sandbox import Sandbox
-from support.contract import SPEC, SPEC_PATH, HeldToSpec, held_to_spec, holding
+from support.contract import SPEC, SPEC_PATH, HeldToSpec, held_to_spec, holding, resolved
 
 CANCEL = "/invoice/merchant/canceled"
 URL = "https://api.cryptocloud.plus/v2" + CANCEL
@@ -71,15 +71,6 @@ def test_every_recorded_error_is_what_the_spec_says(status: int, answer: object)
 # What the spec prints
 
 
-def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        target: Any = SPEC
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
 def examples() -> Iterator[Any]:
     """Every example in the spec: where it stands, where its schema stands, and the value."""
 
@@ -91,7 +82,7 @@ def examples() -> Iterator[Any]:
             return
         if "schema" in node:
             for name, example in node.get("examples", {}).items():
-                yield pytest.param(f"{pointer}/schema", resolve(example)["value"], id=f"{pointer} {name}")
+                yield pytest.param(f"{pointer}/schema", resolved(example)["value"], id=f"{pointer} {name}")
         elif "example" in node:
             yield pytest.param(pointer, node["example"], id=pointer)
         for key, value in node.items():
@@ -227,11 +218,11 @@ MORE_KEYS = {
 def answers() -> dict[Example, Any]:
     """Every example of an answer that has a status."""
     return {
-        (operation, status, name): resolve(example)["value"]
+        (operation, status, name): resolved(example)["value"]
         for operation, path in PATHS.items()
         for status, response in SPEC["paths"][path]["post"]["responses"].items()
         if status != "default"
-        for name, example in resolve(response)["content"]["application/json"]["examples"].items()
+        for name, example in resolved(response)["content"]["application/json"]["examples"].items()
     }
 
 
@@ -464,7 +455,7 @@ def malformed_data_is_refused(ctx: CheckContext, response: schemathesis.Response
     if response.status_code != 200 or schema is None:
         negative_data_rejection(ctx, response, case)
         return
-    schema = resolve(schema)["content"]["application/json"]["schema"]
+    schema = resolved(schema)["content"]["application/json"]["schema"]
     body = without_nothing(case.body)
     if isinstance(body, dict) and isinstance(body.get("amount"), str):
         body["amount"] = float(body["amount"])

@@ -10,20 +10,11 @@ import httpx
 import pytest
 
 from cryptocloud_sandbox import Sandbox
-from support.contract import SPEC
+from support.contract import SPEC, resolved
 
 FORM = "application/x-www-form-urlencoded"
 JANUARY = {"start": "01.01.2023", "end": "31.01.2023"}
 ALWAYS = {"start": "01.01.2000", "end": "31.12.2999"}
-
-
-def resolve(node: Any) -> Any:
-    while "$ref" in node:
-        target: Any = SPEC
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
 
 
 def post(sandbox: Sandbox, path: str, body: object, content_type: str = "application/json") -> httpx.Response:
@@ -54,11 +45,11 @@ def request_examples() -> Iterator[Any]:
         if "requestBody" not in item["post"]:
             yield pytest.param(path, "application/json", "", id=item["post"]["operationId"])
             continue
-        for content_type, content in resolve(item["post"]["requestBody"])["content"].items():
+        for content_type, content in resolved(item["post"]["requestBody"])["content"].items():
             examples = content.get("examples", {})
             assert examples, path
             for name, example in examples.items():
-                value = resolve(example)["value"]
+                value = resolved(example)["value"]
                 yield pytest.param(path, content_type, value, id=f"{item['post']['operationId']} {name}")
 
 
