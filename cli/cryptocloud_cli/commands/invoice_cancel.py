@@ -153,6 +153,7 @@ def _cancel(
     begun: dict[str, None] = {}
     # A journal makes what was begun before come first, and then it is pulled again.
     early: set[str] = set()
+    unwritten: list[dict[str, str | None]] = []
     is_key_refused = False
 
     def pulled() -> Iterator[str]:
@@ -173,16 +174,22 @@ def _cancel(
             # However this ends, what is under way ends first.
             with contextlib.closing(cast("Generator[CancelResult]", results)):
                 for result in results:
+                    # An interrupt can come between any two of these. A row twice is better than none.
+                    unwritten.append(result.to_dict())
                     states[result.state] += 1
                     if result.uuid in begun:
                         del begun[result.uuid]
                     else:
                         early.add(result.uuid)
-                    output.write(result.to_dict())
+                    output.write(unwritten[-1])
+                    unwritten.clear()
                     progress.update(states)
                     is_key_refused = isinstance(result.error, AuthenticationError) and len(states) == 1
         except KeyboardInterrupt as error:
             interruption = error
+    for row in unwritten:
+        begun.pop(str(row["uuid"]), None)
+        output.write(row)
     for uuid in begun:
         states["unknown"] += 1
         output.write(_interrupted(uuid))
