@@ -170,7 +170,8 @@ class _Function:
             # As a handler that fails: the service would see no more of it than a status 500.
             _log.warning("The target of postbacks failed", exc_info=True)
             where = traceback.extract_tb(exc.__traceback__)[-1]
-            text = "".join(traceback.format_exception_only(exc)).strip()
+            # On one line, whatever the exception says: so are its record, and the line of the log.
+            text = " ".join("".join(traceback.format_exception_only(exc)).split())
             return Answer(error=f"{text} ({where.filename}:{where.lineno})")
         if connections.are_closed:
             return Answer(answer.status, f"the sandbox was stopped: {self.name}", answer.body)

@@ -243,7 +243,7 @@ def test_an_answer_that_says_nothing_is_told(sandbox: Sandbox, answer: object, k
 
 def test_a_function_that_raises_has_not_accepted(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     def shop(_body: bytes, _content_type: str) -> int:
-        raise ZeroDivisionError("no stock")
+        raise ZeroDivisionError("no\nstock")
 
     sandbox.send_postbacks_to(shop)
     delivery = pay(sandbox)
