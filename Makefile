@@ -30,9 +30,10 @@ help:
 demo: .venv/.demo ## Tell a whole sale, against the sandbox on this machine; KEEP=1 waits there, for a browser ## 5 s
 	@$(PY) examples/demo.py $(if $(KEEP),--keep)
 
-# More workers than the two cores of small machines: many tests wait.
+# More workers than the two cores of small machines, since many tests wait. Neighbours stay with one worker,
+# and their fixtures with them, until another has nothing left to do.
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more ## 3 min
-	@$(PY) -m pytest -q -n 4 --cov
+	@$(PY) -m pytest -q -n 4 --dist worksteal --cov
 
 check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test ## 1 min
 	@echo "All checks passed."

@@ -47,15 +47,15 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def commands() -> list[tuple[str, str]]:
-    """Every line of every `sh` block, and where it stands."""
-    return [
-        (f"{block.page}:{block.line + number}", line)
-        for page in PAGES
-        for block in blocks(page)
-        if block.language == "sh"
-        for number, line in enumerate(block.code.splitlines())
-        if shlex.split(line, comments=True)
-    ]
+    """Every line of every `sh` block, and where it stands first."""
+    places: dict[tuple[str, ...], tuple[str, str]] = {}
+    for page in PAGES:
+        for block in blocks(page):
+            if block.language == "sh":
+                for number, line in enumerate(block.code.splitlines()):
+                    if words := shlex.split(line, comments=True):
+                        places.setdefault(tuple(words), (f"{page}:{block.line + number}", line))
+    return list(places.values())
 
 
 @pytest.fixture

@@ -916,14 +916,16 @@ def _untrue(result: object, asked: str, expected: Expected) -> Iterator[Problem]
 
 
 def _places_of_key(result: object, log: list[str]) -> Iterator[str]:
+    # Once for both: to format a traceback takes longer than many a call.
+    shown = list(texts(result)) if isinstance(result, Exception) else []
+    pickled = pickle.dumps(result) if isinstance(result, CryptoCloudError) else b""
     for secret in (KEY, PASSWORD):
         if any(secret in line for line in log):
             yield "the log"
-        if isinstance(result, Exception):
-            if any(secret in text for text in texts(result)):
-                yield "what is shown of the exception"
-            if isinstance(result, CryptoCloudError) and secret.encode() in pickle.dumps(result):
-                yield "the pickled error"
+        if any(secret in text for text in shown):
+            yield "what is shown of the exception"
+        if secret.encode() in pickled:
+            yield "the pickled error"
 
 
 def texts(error: BaseException) -> Iterator[str]:
