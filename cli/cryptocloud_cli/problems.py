@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import NamedTuple
 
@@ -100,6 +99,8 @@ def interruption(error: KeyboardInterrupt) -> Problem:
 def report(problem: Problem, *, path: str, is_json: bool) -> None:
     """Say what went wrong, on stderr."""
     if is_json:
+        import json  # Help has no use for it.
+
         members = ("error", "outcome", "operation", "message")
         line = json.dumps({name: getattr(problem, name) for name in members})
     else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 ValueT = TypeVar("ValueT")
 

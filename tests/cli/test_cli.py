@@ -1,6 +1,7 @@
 """The command line, apart from what its commands do."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import click
@@ -48,9 +49,14 @@ def test_help_is_no_failure(cli: Cli, path: tuple[str, ...]) -> None:
     assert cli(*path, "-h") == done
 
 
-def test_no_line_of_help_is_cut(cli: Cli) -> None:
-    for path in [(), *paths()]:
-        assert "..." not in cli(*path, "--help").output.partition("Commands:")[2], path
+@pytest.mark.parametrize("path", [*paths()], ids=" ".join)
+def test_a_command_is_listed_with_how_its_help_begins(cli: Cli, path: tuple[str, ...]) -> None:
+    *group, name = path
+    listed = cli(*group, "--help").output.partition("Commands:")[2]
+    found = re.search(rf"^  {name} +(.+(?:\n {{6,}}.+)*)", listed, re.MULTILINE)
+    assert found
+    _, _, text = cli(*path, "--help").output.partition("\n\n")
+    assert " ".join(text.split()).startswith(" ".join(found[1].split()))
 
 
 def test_the_exit_statuses_stand_in_the_help(cli: Cli) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cryptocloud_cli.groups import Group
+from cryptocloud_cli.groups import Group, Lazy
 from cryptocloud_cli.problems import Misuse
 from cryptocloud_cli.serving import sandbox_problems, serving_options
 
@@ -42,16 +42,16 @@ _serving = click.command()(_serve)
 command = Group(
     "sandbox",
     {
-        "run": "sandbox_run",
-        "pay": "sandbox_move:pay",
-        "overpay": "sandbox_move:overpay",
-        "pay-part": "sandbox_move:pay_part",
-        "expire": "sandbox_move:expire",
-        "resend": "sandbox_move:resend",
-        "fail": "sandbox_fail",
-        "advance": "sandbox_advance",
-        "reset": "sandbox_reset",
-        "tail": "sandbox_tail",
+        "run": Lazy("sandbox_run", "Run a program with a sandbox of its own."),
+        "pay": Lazy("sandbox_move:pay", "Pay an invoice exactly."),
+        "overpay": Lazy("sandbox_move:overpay", "Pay more than is due."),
+        "pay-part": Lazy("sandbox_move:pay_part", "Pay a part of what is due."),
+        "expire": Lazy("sandbox_move:expire", "Let an invoice expire."),
+        "resend": Lazy("sandbox_move:resend", "Send the postback of a paid invoice again."),
+        "fail": Lazy("sandbox_fail", "Let the next answer of an operation go wrong."),
+        "advance": Lazy("sandbox_advance", "Put the sandbox's clock forward, such as 2h: invoices expire."),
+        "reset": Lazy("sandbox_reset", "Let the sandbox forget everything but its keys."),
+        "tail": Lazy("sandbox_tail", "Show calls and postbacks as they come, until Ctrl-C."),
     },
     params=_serving.params,
     callback=_serving.callback,
