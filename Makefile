@@ -31,9 +31,9 @@ demo: .venv/.demo ## Tell a whole sale, against the sandbox on this machine; KEE
 	@$(PY) examples/demo.py $(if $(KEEP),--keep)
 
 # More workers than the two cores of small machines, since many tests wait. Neighbours stay with one worker,
-# and their fixtures with them, until another has nothing left to do.
+# and their fixtures with them, until another has nothing left to do. Schemathesis is of `test-spec`.
 test: .venv/.dev ## Run the tests; the handwritten code's branch coverage must stay at 95 % or more ## 3 min
-	@$(PY) -m pytest -q -n 4 --dist worksteal --cov
+	@$(PY) -m pytest -q -n 4 --dist worksteal -p no:schemathesis --cov
 
 check: check-format check-types lint-spec diff-spec check-generated check-package ## Run every check that is not a test ## 1 min
 	@echo "All checks passed."

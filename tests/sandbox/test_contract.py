@@ -1,27 +1,13 @@
 """The spec, its examples, the documentation's examples and the sandbox agree, and a disagreement is seen."""
 
-import re
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
-import hypothesis
 import pytest
-import schemathesis
-from openapi_schema_validator import OAS30Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT4
-from schemathesis.checks import CheckContext
-from schemathesis.specs.openapi.checks import (
-    ignored_auth,
-    missing_required_header,
-    negative_data_rejection,
-    positive_data_acceptance,
-)
 
 from cryptocloud_sandbox import Sandbox
-from support.contract import SPEC, SPEC_PATH, HeldToSpec, held_to_spec, holding, resolved
+from support.contract import SPEC, HeldToSpec, held_to_spec, holding, is_valid, resolved
 
 CANCEL = "/invoice/merchant/canceled"
 URL = "https://api.cryptocloud.plus/v2" + CANCEL
@@ -89,11 +75,6 @@ def examples() -> Iterator[Any]:
             yield from walk(value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
 
     yield from walk(SPEC, "")
-
-
-def is_valid(schema: str, value: object) -> bool:
-    registry: Registry[Any] = Registry().with_resource("urn:spec", DRAFT4.create_resource(SPEC))
-    return bool(OAS30Validator({"$ref": f"urn:spec#{schema}"}, registry=registry).is_valid(value))
 
 
 @pytest.mark.parametrize(("schema", "value"), list(examples()))
@@ -402,136 +383,3 @@ def test_the_transport_leaves_the_body_as_it_came() -> None:
     response = HeldToSpec(answer).handle_request(exchange(200, OK)[0])
     assert isinstance(response.stream, httpx.SyncByteStream)
     assert b"".join(response.stream) == httpx.Response(200, json=OK).content
-
-
-# Whatever a machine can think of
-
-PLAIN = ssl.create_default_context()  # Not used, and half of the time if each client makes its own.
-Case = schemathesis.Case[Any]
-API = schemathesis.openapi.from_path(SPEC_PATH)
-
-
-@pytest.fixture(scope="module")
-def fuzzed() -> Iterator[Sandbox]:
-    with Sandbox(seed=3) as running:
-        yield running
-
-
-# Some checks know a narrower world than this service. What they would call a fault is let through by its
-# exact body, and by nothing else.
-
-REFUSED_THOUGH_WELL_FORMED = {
-    "Invoice is not created",
-    "Wallet not found",
-    "uuid is required",
-    "start or end is no date",
-    "end is before start",
-    "offset or limit is wrong; max 100 records",
-    "Unknown currency",
-    "The address does not fit the network",
-    "The amount is malformed, or does not exceed the fee",
-    "Insufficient balance",
-    "Too many requests",
-}
-REFUSED_BY_NAME = (
-    "(shop_id|currency|identify|currency_code|to_address|currency_code, to_address) not passed"
-    "|shop_id not passed."
-    "|Invalid value (shop_id|amount|currency|time_to_pay|available_currencies|cryptocurrency)."
-    "|Invalid value (start|end|offset|limit)."
-    "|Invalid account currency specified. Available currencies .*"
-)
-
-
-def well_formed_data_is_understood(ctx: CheckContext, response: schemathesis.Response, case: Case) -> None:
-    # Well formed is not right: there is no such invoice, coin, shop, day.
-    texts = response.json()["result"].values() if response.status_code == 400 else [""]
-    if not all(text in REFUSED_THOUGH_WELL_FORMED or re.fullmatch(REFUSED_BY_NAME, text) for text in texts):
-        positive_data_acceptance(ctx, response, case)
-
-
-def malformed_data_is_refused(ctx: CheckContext, response: schemathesis.Response, case: Case) -> None:
-    # What is null or empty counts as missing, and an amount can be a text.
-    schema = case.operation.definition.raw.get("requestBody")
-    if response.status_code != 200 or schema is None:
-        negative_data_rejection(ctx, response, case)
-        return
-    schema = resolved(schema)["content"]["application/json"]["schema"]
-    body = without_nothing(case.body)
-    if isinstance(body, dict) and isinstance(body.get("amount"), str):
-        body["amount"] = float(body["amount"])
-    if not is_valid(schema["$ref"].removeprefix("#"), body):
-        negative_data_rejection(ctx, response, case)
-
-
-def without_nothing(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: without_nothing(item) for key, item in value.items() if item is not None and item != ""}
-    return value
-
-
-def missing_header_is_refused(ctx: CheckContext, response: schemathesis.Response, case: Case) -> None:
-    # The check insists on 401 for a missing Authorization; the documentation has a 400.
-    if response.status_code != 400 or response.json() != UNAUTHORIZED:
-        missing_required_header(ctx, response, case)
-
-
-def key_is_needed(_ctx: CheckContext, response: schemathesis.Response, _case: Case) -> None:
-    # `ignored_auth` insists on 401 or 403 for a request without a key; the same attempt, with the 400.
-    if response.status_code == 200:
-        url, body = str(response.request.url), response.request.body
-        assert body is None or isinstance(body, bytes)
-        with httpx.Client(verify=PLAIN) as client:
-            without = client.post(url, content=body)
-            assert (without.status_code, without.json()) == (400, UNAUTHORIZED)
-            assert client.post(url, content=body, headers={"Authorization": "Token x"}).status_code == 403
-
-
-CHECKS: dict[str, Any] = {
-    "excluded_checks": [
-        positive_data_acceptance,
-        negative_data_rejection,
-        missing_required_header,
-        ignored_auth,
-    ],
-    "additional_checks": [
-        well_formed_data_is_understood,
-        malformed_data_is_refused,
-        missing_header_is_refused,
-        key_is_needed,
-    ],
-}
-
-
-@pytest.mark.no_cover  # The counter would double its time.
-@API.parametrize()
-@hypothesis.settings(
-    max_examples=15,
-    suppress_health_check=list(hypothesis.HealthCheck),  # The machine's speed decides nothing here.
-)
-def test_schemathesis_finds_nothing(case: Case, fuzzed: Sandbox) -> None:
-    operation = case.operation.definition.raw["operationId"]
-    key = fuzzed.withdrawal_key if operation == "createWithdrawal" else fuzzed.api_key
-    to: dict[str, Any] = {"base_url": fuzzed.base_url, "headers": {"Authorization": f"Token {key}"}}
-    case.call_and_validate(**to, **CHECKS)
-    if case.meta is not None and case.meta.generation.mode.is_positive and operation in MEANT:
-        # The same again, meant for what exists.
-        assert isinstance(case.body, dict)
-        case.body.update(MEANT[operation](fuzzed))  # type: ignore[arg-type]
-        response = case.call_and_validate(**to, **CHECKS)
-        # Every other member is as it was made up, and may be refused.
-        assert response.status_code == 200 or operation in {
-            "createInvoice",
-            "createStaticWallet",
-            "listStaticWallets",
-        }
-
-
-MEANT: dict[str, Provoke] = {
-    "createInvoice": lambda sandbox: {"shop_id": sandbox.shop_id},
-    "cancelInvoice": lambda sandbox: {"uuid": sandbox.add_invoice()},
-    "getInvoices": an_overpaid_invoice,
-    "createStaticWallet": lambda sandbox: {"shop_id": sandbox.shop_id, "currency": "BTC"},
-    "listStaticWallets": lambda sandbox: {"shop_id": sandbox.shop_id},
-    "subscribeStaticWallet": a_wallet,
-    "unsubscribeStaticWallet": a_wallet,
-}

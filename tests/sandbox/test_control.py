@@ -8,11 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 import httpx
-import hypothesis
 import pytest
-import schemathesis
 from openapi_spec_validator import OpenAPIV30SpecValidator, validate
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from cryptocloud.postback import verify
 from cryptocloud_sandbox import Sandbox
@@ -359,30 +356,3 @@ def test_its_description_is_served_and_sound(control: httpx.Client) -> None:
     validate(DESCRIPTION, cls=OpenAPIV30SpecValidator)
     operations = [operation["post"]["operationId"] for operation in SPEC["paths"].values()]
     assert sorted(DESCRIPTION["components"]["schemas"]["OperationId"]["enum"]) == sorted(operations)
-
-
-@pytest.fixture(scope="module")
-def driven() -> Iterator[Sandbox]:
-    """A sandbox where every example of the description can be carried out."""
-    with Sandbox(seed=0) as sandbox:
-        yield sandbox
-
-
-Case = schemathesis.Case[Any]
-API = schemathesis.openapi.from_dict(DESCRIPTION)
-
-
-@pytest.mark.no_cover  # The counter would double its time.
-@API.parametrize()
-@hypothesis.settings(
-    max_examples=8,
-    suppress_health_check=list(hypothesis.HealthCheck),  # The machine's speed decides nothing here.
-)
-def test_schemathesis_finds_nothing(case: Case, driven: Sandbox) -> None:
-    # What is well formed can still be impossible: an unknown coin, an invoice that is paid already.
-    response = case.call_and_validate(base_url=driven.url, excluded_checks=[positive_data_acceptance])
-    assert response.status_code < 500
-    if case.meta is not None and case.meta.generation.mode.is_positive and case.path_parameters:
-        # The same again, for an invoice that there is.
-        case.path_parameters["id"] = driven.add_invoice()
-        case.call_and_validate(base_url=driven.url, excluded_checks=[positive_data_acceptance])

@@ -23,6 +23,9 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.templating.paths.exceptions import PathError
 from openapi_core.testing.requests import MockRequest
 from openapi_core.testing.responses import MockResponse
+from openapi_schema_validator import OAS30Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT4
 
 SPEC_PATH = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.load(SPEC_PATH.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -42,6 +45,12 @@ def resolved(node: Any) -> Any:
             target = target[name]
         node = target
     return node
+
+
+def is_valid(schema: str, value: object) -> bool:
+    """Whether `value` fits the schema at a place of the spec, a JSON pointer."""
+    registry: Registry[Any] = Registry().with_resource("urn:spec", DRAFT4.create_resource(SPEC))
+    return bool(OAS30Validator({"$ref": f"urn:spec#{schema}"}, registry=registry).is_valid(value))
 
 
 def held_to_spec(request: httpx.Request, response: httpx.Response, *, only_response: bool = False) -> None:
