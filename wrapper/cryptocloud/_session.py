@@ -6,7 +6,7 @@ import copy
 import time
 import weakref
 from collections.abc import Awaitable, Callable
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from cryptocloud._call import Engine, Failure, Pause, Steps, Success, calls
 from cryptocloud._settings import Options
@@ -78,27 +78,22 @@ class Session(_Session):
             CryptoCloudError: It is no success.
         """
         steps = self._begin(method, url, content)
-        result: Answer | Failure | None = None
-        while True:
-            try:
-                step = steps.send(result)
-            except StopIteration as end:
-                return cast("Success", end.value)
-            finally:
-                # A traceback shows this frame, and an answer has buyers' data in it.
-                result = None
-            if isinstance(step, Pause):
-                time.sleep(step.seconds)
-            else:
-                result = self._attempt(step)
+        step = next(steps)
+        while not isinstance(step, Success):
+            # Without a name: a traceback shows this frame, and an answer has buyers' data in it.
+            step = steps.send(self._carry_out(step))
+        return step
 
-    def _attempt(self, attempt: Attempt) -> Answer | Failure:
+    def _carry_out(self, step: Attempt | Pause) -> Answer | Failure | None:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
         try:
-            return self._transport.send(attempt)
+            return self._transport.send(step)
         except self._transport.faults as error:
-            if error is attempt.stray:
+            if error is step.stray:
                 raise
-            failure = self.engine.failure(error, attempt, self._transport.timeouts)
+            failure = self.engine.failure(error, step, self._transport.timeouts)
         return failure
 
     def close(self) -> None:
@@ -140,25 +135,20 @@ class AsyncSession(_Session):
             CryptoCloudError: It is no success.
         """
         steps = self._begin(method, url, content)
-        result: Answer | Failure | None = None
-        while True:
-            try:
-                step = steps.send(result)
-            except StopIteration as end:
-                return cast("Success", end.value)
-            finally:
-                # A traceback shows this frame, and an answer has buyers' data in it.
-                result = None
-            if isinstance(step, Pause):
-                await self.sleep(step.seconds)
-            else:
-                result = await self._attempt(step)
+        step = next(steps)
+        while not isinstance(step, Success):
+            # Without a name: a traceback shows this frame, and an answer has buyers' data in it.
+            step = steps.send(await self._carry_out(step))
+        return step
 
-    async def _attempt(self, attempt: Attempt) -> Answer | Failure:
+    async def _carry_out(self, step: Attempt | Pause) -> Answer | Failure | None:
+        if isinstance(step, Pause):
+            await self.sleep(step.seconds)
+            return None
         try:
-            return await self._transport.send(attempt)
+            return await self._transport.send(step)
         except self._transport.faults as error:
-            failure = self.engine.failure(error, attempt, self._transport.timeouts)
+            failure = self.engine.failure(error, step, self._transport.timeouts)
         return failure
 
     @property

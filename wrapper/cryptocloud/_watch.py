@@ -6,7 +6,7 @@ import inspect
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 from cryptocloud._arguments import checked_invoice_ids, with_prefix
 from cryptocloud._call import Pause, calls
@@ -76,32 +76,21 @@ def wait_until_final(session: Session, uuid: str, timeout: float) -> Invoice:
     """
     deadline = time.monotonic() + checked_timeout(timeout)
     looks = _looks(uuid, timeout, deadline)
-    result = None
-    while True:
-        try:
-            step = looks.send(result)
-        except StopIteration as end:
-            return cast("Invoice", end.value)
-        finally:
-            # A traceback shows this frame, and an invoice has the buyer's data in it.
-            result = None
-        result = _carry_out(_hurried(session, deadline), step)
+    step = next(looks)
+    while not isinstance(step, Invoice):
+        # Without a name: a traceback shows this frame, and an invoice has the buyer's data in it.
+        step = looks.send(_carry_out(_hurried(session, deadline), step))
+    return step
 
 
 async def wait_until_final_async(session: AsyncSession, uuid: str, timeout: float) -> Invoice:
     """The same without blocking."""
     deadline = time.monotonic() + checked_timeout(timeout)
     looks = _looks(uuid, timeout, deadline)
-    result = None
-    while True:
-        try:
-            step = looks.send(result)
-        except StopIteration as end:
-            return cast("Invoice", end.value)
-        finally:
-            # A traceback shows this frame, and an invoice has the buyer's data in it.
-            result = None
-        result = await _carry_out_async(_hurried(session, deadline), step)
+    step = next(looks)
+    while not isinstance(step, Invoice):
+        step = looks.send(await _carry_out_async(_hurried(session, deadline), step))
+    return step
 
 
 def _fixed(pending: object) -> list[str] | None:
@@ -142,7 +131,7 @@ def _rounds(ids: list[str] | None, every: float) -> _Rounds:
             yield Pause(max(pause, retry_after))
 
 
-def _looks(uuid: str, timeout: float, deadline: float) -> Generator[_GetMany | Pause, Any, Invoice]:
+def _looks(uuid: str, timeout: float, deadline: float) -> Generator[_GetMany | Pause | Invoice, Any, None]:
     (uuid,) = checked_invoice_ids([uuid])
     pause, seen = _FIRST_LOOK, ""
     while True:
@@ -156,7 +145,7 @@ def _looks(uuid: str, timeout: float, deadline: float) -> Generator[_GetMany | P
         else:
             (invoice,) = calls.in_order([uuid], found)
             if invoice.is_final:
-                return invoice
+                yield invoice
             seen, failure = f"its status is {clean(str(invoice.status), limit=60)!r}", ""
             # A traceback shows this frame, and an invoice has the buyer's data in it.
             del invoice

@@ -48,7 +48,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Steps: TypeAlias = Generator[Attempt | Pause, Answer | Failure | None, Success]
+Steps: TypeAlias = Generator[Attempt | Pause | Success, Answer | Failure | None, None]
 """A whole call: what is to be done, what came of it, and the end."""
 
 
@@ -139,12 +139,14 @@ class Engine:
             verdict = record.verdict
             if isinstance(verdict, Success):
                 self._report(record, None)
-                return verdict
+                yield verdict
+                return
             if operation.unknown == "ask":
                 resolution = yield from doubt.resolve(look_up, json, self._secrets, verdict, in_doubt)
                 if isinstance(resolution, Success):
                     self._report(record, None)
-                    return resolution
+                    yield resolution
+                    return
                 in_doubt = resolution
             pause = None if in_doubt and in_doubt.is_final else self._pause(verdict, operation, tries)
             if pause is None or pause >= deadline - time.monotonic():
