@@ -95,9 +95,7 @@ async def wait_until_final_async(session: AsyncSession, uuid: str, timeout: floa
 
 def _fixed(pending: object) -> list[str] | None:
     """All ids that are waited for; None if they are asked for in each round."""
-    if callable(pending):
-        return None
-    return checked_invoice_ids(pending)  # type: ignore[arg-type] # that is checked
+    return None if callable(pending) else checked_invoice_ids(pending)  # type: ignore[arg-type] # checked
 
 
 def _rounds(ids: list[str] | None, every: float) -> _Rounds:

@@ -91,17 +91,10 @@ def _see_that_nothing_is_lost(network: Network) -> None:
             raise ValueError(f"{name} is for the default transport: give it to the transport that you pass")
 
 
-_IN_THE_SHAPE_OF_HTTPX = {
-    "AsyncDefaultTransport",
-    "AsyncHttpxTransport",
-    "DefaultTransport",
-    "HttpxTransport",
-}
-
 if not TYPE_CHECKING:
     # Hidden from type checkers, which would take it for a promise that every name exists.
     def __getattr__(name: str) -> Any:
-        if name not in _IN_THE_SHAPE_OF_HTTPX:
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from cryptocloud._transport import httpx
 

@@ -55,12 +55,7 @@ def adapter(transport: object) -> Adapter:
     Raises:
         TypeError: It is none.
     """
-    for library in _libraries():
-        if isinstance(transport, library.module.BaseTransport):
-            return Adapter(transport, library)
-    raise TypeError(
-        "transport must be an httpx.BaseTransport or httpx2.BaseTransport, such as httpx.HTTPTransport()"
-    )
+    return Adapter(transport, _library_of(transport, "BaseTransport", "HTTPTransport"))
 
 
 def async_adapter(transport: object) -> AsyncAdapter:
@@ -69,20 +64,15 @@ def async_adapter(transport: object) -> AsyncAdapter:
     Raises:
         TypeError: It is none.
     """
-    for library in _libraries():
-        if isinstance(transport, library.module.AsyncBaseTransport):
-            return AsyncAdapter(transport, library)
-    raise TypeError(
-        "transport must be an httpx.AsyncBaseTransport or httpx2.AsyncBaseTransport,"
-        " such as httpx.AsyncHTTPTransport()"
-    )
+    return AsyncAdapter(transport, _library_of(transport, "AsyncBaseTransport", "AsyncHTTPTransport"))
 
 
-def _libraries() -> Iterator[_Library]:
-    yield _Library(httpx)
-    # Who has a transport of it has imported it.
-    if "httpx2" in sys.modules:
-        yield _Library(sys.modules["httpx2"])
+def _library_of(transport: object, kind: str, example: str) -> _Library:
+    # Who has a transport of httpx2 has imported it.
+    for module in (httpx, sys.modules.get("httpx2")):
+        if module and isinstance(transport, getattr(module, kind)):
+            return _Library(module)
+    raise TypeError(f"transport must be an httpx.{kind} or httpx2.{kind}, such as httpx.{example}()")
 
 
 class Adapter:
