@@ -11,7 +11,6 @@ import queue
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -24,20 +23,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import django
 import django.db
 import django.test
 import pytest
 import tornado.httpserver
 import tornado.netutil
-from django.conf import empty, settings
-from django.core.wsgi import get_wsgi_application
 from fastapi.testclient import TestClient
 
 from cryptocloud.postback import MAX_BODY
 from cryptocloud_sandbox import Sandbox
 from support.recipes import EXAMPLES, from_database, load
-from support.web import Reply, send, serving_aiohttp, serving_asgi, serving_wsgi
+from support.shops import SHOPS, load_django
+from support.web import Reply, send, serving_asgi, serving_wsgi
 
 # The documentation's programs are no lines of the package.
 pytestmark = [pytest.mark.usefixtures("folder"), pytest.mark.no_cover]
@@ -74,52 +71,6 @@ def test_the_page_counts_the_lines_of_every_recipe() -> None:
     assert all(payment <= 8 for name, (_, payment) in counted.items() if name != "aiogram_bot.py")
     for path in recipes:
         assert f"{{literalinclude}} ../examples/{path.name}" in page
-
-
-def make_database() -> None:
-    """The tables of the Django project, as its migrations would make them."""
-    with contextlib.closing(sqlite3.connect("shop.db")) as db, db:
-        db.execute("CREATE TABLE delivered (invoice TEXT PRIMARY KEY, order_id TEXT)")
-        db.execute("CREATE TABLE stock AS SELECT 100 AS pieces")
-
-
-def load_django() -> None:
-    make_database()
-    # Django can be configured once in a process, and is configured anew for each test.
-    settings._wrapped = empty
-    vars(django.db.connections).clear()
-    django.db.connections.__init__()
-    settings.configure(
-        ROOT_URLCONF=load("django_checkout"),
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}},
-        ALLOWED_HOSTS=["*"],
-    )
-    django.setup()
-
-
-def in_fastapi() -> AbstractContextManager[int]:
-    return serving_asgi(load("fastapi_shop").create_app())
-
-
-def in_flask() -> AbstractContextManager[int]:
-    return serving_wsgi(load("flask_shop").create_app())
-
-
-def in_aiohttp() -> AbstractContextManager[int]:
-    return serving_aiohttp(load("aiohttp_shop").create_app)
-
-
-def in_django() -> AbstractContextManager[int]:
-    load_django()
-    return serving_wsgi(get_wsgi_application())
-
-
-SHOPS = {
-    "fastapi_shop": in_fastapi,
-    "flask_shop": in_flask,
-    "aiohttp_shop": in_aiohttp,
-    "django_checkout": in_django,
-}
 
 
 def order(port: int) -> str:
