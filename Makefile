@@ -122,7 +122,7 @@ soak: .venv/.dev ## Make 100,000 calls and see that nothing is left behind; ARGS
 bench: .venv/.dev ## Measure the SDK against httpx, requests and aiohttp ## 4 min
 	@$(PY) tools/bench.py
 
-surroundings: .venv/.dev .venv/surroundings/.installed ## Run the SDK in eventlet, gevent, Celery, gunicorn and their kind, frozen, and behind tinyproxy ## 1 min
+surroundings: .venv/.dev .venv/surroundings/.installed ## Run the SDK in eventlet, gevent, Celery, gunicorn and their kind, frozen, behind tinyproxy, before 1,000 postbacks ## 3 min
 	@command -v tinyproxy >/dev/null && command -v objcopy >/dev/null || { \
 		echo "The surroundings need tinyproxy and binutils; on Debian: apt install tinyproxy-bin binutils" >&2; \
 		exit 1; }
