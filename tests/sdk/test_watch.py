@@ -1,9 +1,15 @@
 """Waiting without a public URL: everybody who pays is seen, and nobody twice in a list."""
 
+import contextlib
 import datetime
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +20,6 @@ from cryptocloud import (
     AuthenticationError,
     CryptoCloud,
     CryptoCloudError,
-    Invoice,
     NotFoundError,
     RateLimitError,
     ServerError,
@@ -219,53 +224,68 @@ def test_misuse_is_told_by_the_call_itself(
         use(Service(), call)
 
 
-def test_a_watch_that_is_killed_and_started_again_misses_nobody(use: Use, sandbox: Sandbox) -> None:
+WATCHING = """
+import os, signal, sqlite3, sys
+from cryptocloud import AsyncCryptoCloud, CryptoCloud
+
+half, key, base_url, path, last = sys.argv[1:]
+settings = {"api_key": key, "base_url": base_url}
+db = sqlite3.connect(path)
+
+def pending():
+    return [uuid for (uuid,) in db.execute("SELECT uuid FROM orders WHERE status = 'created'")]
+
+def serve(number, invoice):
+    if number == int(last):
+        os.kill(os.getpid(), signal.SIGKILL)  # It came out, and nobody wrote it down.
+    with db:
+        row = (invoice.status, invoice.uuid)
+        db.execute("UPDATE orders SET status = ?, served = served + 1 WHERE uuid = ?", row)
+    return bool(pending())
+
+def watch():
+    with CryptoCloud(**settings) as client:
+        for number, invoice in enumerate(client.invoices.watch(pending, every=0.05)):
+            if not serve(number, invoice):
+                break
+
+async def watch_async():
+    number = 0
+    async with AsyncCryptoCloud(**settings) as client:
+        async for invoice in client.invoices.watch(pending, every=0.05):
+            if not serve(number, invoice):
+                break
+            number += 1
+
+if half == "sync":
+    watch()
+else:
+    import asyncio
+    asyncio.run(watch_async())
+"""
+
+
+@pytest.mark.parametrize("half", ["sync", "async"])
+def test_a_watch_that_is_killed_and_started_again_misses_nobody(
+    half: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
     """The user's own table knows who is waited for, and one transaction marks who is served."""
-    waiting = {sandbox.add_invoice(): "created" for _ in range(150)}
-    served: list[str] = []
-    pay = iter(list(waiting))
-
-    def pending() -> Iterable[str]:
-        for number in itertools.islice(pay, 40):
-            sandbox.pay(number)
-        return [each for each, status in waiting.items() if status == "created"]
-
-    def killed_after(count: int, watched: Any) -> Any:
-        if isinstance(watched, AsyncIterator):
-
-            async def go() -> int:
-                number = 0
-                async for invoice in watched:
-                    number += 1
-                    if number == count:
-                        return 0  # it came out, and nobody wrote it down
-                    serve(invoice)
-                    if all(status != "created" for status in waiting.values()):
-                        break
-                return number
-
-            return go()
-        for number, invoice in enumerate(watched, 1):
-            if number == count:
-                break
-            serve(invoice)
-            if all(status != "created" for status in waiting.values()):
-                break
-        return 0
-
-    def serve(invoice: Invoice) -> None:
-        if waiting[invoice.uuid] == "created":
-            waiting[invoice.uuid] = str(invoice.status)
-            served.append(invoice.uuid)
-
-    for count in [1, 7, 30, 51, 999]:
-        use(
-            None,
-            lambda client, count=count: killed_after(count, client.invoices.watch(pending)),
-            api_key=sandbox.api_key,
-            base_url=sandbox.base_url,
-        )
-    assert sorted(served) == sorted(waiting)
+    waiting = [sandbox.add_invoice() for _ in range(150)]
+    path = tmp_path / "shop.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE orders (uuid TEXT, status TEXT DEFAULT 'created', served INT DEFAULT 0)")
+        db.executemany("INSERT INTO orders (uuid) VALUES (?)", [(uuid,) for uuid in waiting])
+        db.commit()
+        pay = iter(waiting)
+        for last, paid in [(0, 40), (7, 40), (60, 40), (999, 30)]:
+            for uuid in itertools.islice(pay, paid):
+                sandbox.pay(uuid)
+            arguments = [half, sandbox.api_key, sandbox.base_url, str(path), str(last)]
+            done = subprocess.run([sys.executable, "-c", WATCHING, *arguments], check=False, timeout=60)
+            assert done.returncode == (0 if last == 999 else -signal.SIGKILL)
+        assert db.execute("SELECT status, served, count(*) FROM orders GROUP BY 1, 2").fetchall() == [
+            ("paid", 1, 150)
+        ]
 
 
 # One invoice.
