@@ -1,4 +1,4 @@
-"""An answer held to the spec, field by field; and what came, shown without what is in it.
+"""What came over the wire held to the spec, field by field, and shown without what is in it.
 
 A walk of our own and not a JSON Schema library: those say neither which documented fields did not come nor
 which values an open list lacks, and their messages quote the values, which are not for others to see.
@@ -24,10 +24,12 @@ KEYWORDS = frozenset(
         "items",
         "additionalProperties",
         "x-extensible-enum",
+        "maxItems",
+        "pattern",
     }
-    | {"description", "example"}
+    | {"description", "example", "x-counterexamples"}
 )
-"""What the walk understands of a schema. A test holds the spec's answers to it."""
+"""What the walk understands of a schema. A test holds the spec to it."""
 
 _MOST = 100
 """Differences of one answer that are told apart."""
@@ -111,7 +113,7 @@ class Mask:
 
 
 class Comparison:
-    """What comes of holding answers of one operation to the spec.
+    """What comes of holding requests or answers of one operation to the spec.
 
     Attributes:
         not_seen: JSON pointers of documented fields that are optional and did not come; `*` is any item.
@@ -142,7 +144,16 @@ class Comparison:
             known = ", ".join(status for status in responses if status != "default")
             self._differs("HTTP status", f"one of {known}", str(answer.status))
             response = responses["default"]
-        content = self._resolved(response)["content"]
+        self._hold_body(answer, self._resolved(response))
+
+    def hold_request(self, body: bytes, content_type: str, operation: Mapping[str, Any]) -> None:
+        """Compare the body of a request with what the spec says."""
+        if "requestBody" in operation:
+            sent = Answer(0, {"content-type": content_type}, body)  # in the shape of what is read here
+            self._hold_body(sent, self._resolved(operation["requestBody"]))
+
+    def _hold_body(self, answer: Answer, described: Mapping[str, Any]) -> None:
+        content = described["content"]
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in content:
             actual = f"like {self._mask.letters(media_type)!r}" if media_type else "none"
@@ -171,12 +182,17 @@ class Comparison:
             )
             return
         if isinstance(value, list):
+            most = schema.get("maxItems", len(value))
+            if len(value) > most:
+                self._differs(path, f"at most {most} items", self._mask.kind(value))
             for index, item in enumerate(value):
                 self._compare(item, schema["items"], (*path, index))
         if isinstance(value, dict):
             self._compare_object(value, schema, path)
         known = schema.get("x-extensible-enum")
-        if isinstance(value, str) and known and value not in known:
+        if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+            self._differs(path, f"a text of the pattern {schema['pattern']}", self._mask.kind(value))
+        elif isinstance(value, str) and known and value not in known:
             self._notes(path, f"has a value that the spec does not list: {self._mask.name(value)}")
 
     def _compare_object(self, value: Mapping[str, Any], schema: Mapping[str, Any], path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -62,3 +63,21 @@ def sandbox_problems() -> Iterator[None]:
         # It has a reason for people in place of the system's.
         reason = error.strerror or str(error)
         raise ProblemError(Problem(Status.REFUSED, reason, type(error).__name__, "not sent")) from None
+
+
+def started(words: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+    """A program of the user's that runs now; `options` are those of `Popen`.
+
+    Raises:
+        ProblemError: It cannot be run. The statuses are those of a shell.
+    """
+    try:
+        return subprocess.Popen(words, text=True, **options)  # noqa: S603 - the user's own program
+    except (FileNotFoundError, NotADirectoryError):
+        raise _cannot(127, "there is no such program") from None
+    except (OSError, ValueError) as error:
+        raise _cannot(126, getattr(error, "strerror", None) or "it cannot be run") from None
+
+
+def _cannot(status: int, reason: str) -> ProblemError:
+    return ProblemError(Problem(status, f"CMD: {reason}", "OSError", "not sent"))

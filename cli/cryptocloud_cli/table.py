@@ -17,7 +17,7 @@ from cryptocloud_cli.output import Cell, Row, printable, text_of
 _NARROW = 60
 """Columns of a terminal below which rows stand upright."""
 
-_FOLDABLE = {"order_id", "message"}
+_FOLDABLE = {"order_id", "message", "problem"}
 """Texts of any length."""
 
 _LEAST_OF_TEXT = 10

@@ -152,6 +152,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             monkeypatch.setenv(name, value)
         (tmp_path / "ids.csv").write_text("uuid;status\nINV-89UX09KA;created\n", encoding="utf-8")
         (tmp_path / "body.json").write_bytes(sandbox.postback("INV-XXXXXXXX").body)
+        shutil.copy(ROOT / "tests" / "support" / "judged.py", tmp_path / "program.py")
         (tmp_path / "shop.py").write_text("from cryptocloud import CryptoCloud\n\nCryptoCloud()\n")
         monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         yield tmp_path

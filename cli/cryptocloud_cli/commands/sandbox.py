@@ -43,6 +43,9 @@ command = Group(
     "sandbox",
     {
         "run": Lazy("sandbox_run", "Run a program with a sandbox of its own."),
+        "judge": Lazy(
+            "sandbox_judge", "Judge a client of yours, in any language, by what it does at a sandbox."
+        ),
         "pay": Lazy("sandbox_move:pay", "Pay an invoice exactly."),
         "overpay": Lazy("sandbox_move:overpay", "Pay more than is due."),
         "pay-part": Lazy("sandbox_move:pay_part", "Pay a part of what is due."),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from types import FrameType
 from typing import Any
 
 import click
 
-from cryptocloud_cli.problems import Problem, ProblemError
-from cryptocloud_cli.serving import sandbox_problems, serving_options
+from cryptocloud_cli.serving import sandbox_problems, serving_options, started
 
 
 @click.command("run")
@@ -31,12 +29,7 @@ def command(*, words: tuple[str, ...], **options: Any) -> int:
 
 def _run(words: tuple[str, ...], environment: dict[str, str]) -> int:
     """Run a program to its end, as a shell would."""
-    try:
-        child = subprocess.Popen(words, env=environment)  # noqa: S603 - the user's own program
-    except (FileNotFoundError, NotADirectoryError):
-        raise _cannot(127, "there is no such program") from None
-    except (OSError, ValueError) as error:
-        raise _cannot(126, getattr(error, "strerror", None) or "it cannot be run") from None
+    child = started(words, env=environment)
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
@@ -51,7 +44,3 @@ def _run(words: tuple[str, ...], environment: dict[str, str]) -> int:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])
     return status if status >= 0 else 128 - status
-
-
-def _cannot(status: int, reason: str) -> ProblemError:
-    return ProblemError(Problem(status, f"CMD: {reason}", "OSError", "not sent"))
