@@ -33,9 +33,9 @@ def test_missing_toolchains_are_named(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert run.stderr == f"PHP: php not found; {PHP}\nRuby: ruby not found; {RUBY}\n"
     assert run.stdout.splitlines()[:3] == [
-        "language  generator  compiled  story  held to the spec",
-        "PHP                  missing   0/6    0/0",
-        "Ruby                 missing   0/6    0/0",
+        "language  generator  compiled  steps passed",
+        "PHP                  missing   0/9",
+        "Ruby                 missing   0/9",
     ]
 
 
@@ -72,8 +72,8 @@ def test_languages_are_named_in_any_way(tmp_path: Path, words: list[str]) -> Non
 
     assert [line.split(":")[0] for line in run.stderr.splitlines()] == ["PHP", "Ruby"]
     assert run.stdout.endswith(
-        "  cd examples/clients/php && php story.php\n"
-        "  cd examples/clients/ruby && ruby -I../build/ruby/lib story.rb\n"
+        "  cd examples/clients/php && cryptocloud sandbox judge -- php story.php\n"
+        "  cd examples/clients/ruby && cryptocloud sandbox judge -- ruby -I../build/ruby/lib story.rb\n"
     )
 
 
