@@ -78,7 +78,7 @@ diff-spec: .venv/.dev tools/node_modules/.installed ## Say what changed in the s
 test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec and shares it: lint, diff, generation, release ## 3 min
 	@$(PY) -m pytest -q -n auto --dist loadfile tests/spec
 
-clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate, compile and run clients in other languages; LANGUAGES="go php" for some ## 2 min
+clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate clients in ten languages, and have five of them judged; LANGUAGES="go php" for some ## 3 min
 	@$(PY) tools/clients.py $(LANGUAGES)
 
 peers: .venv/.demo .venv/peers/.installed ## Run two clients of other people against the sandbox; needs a package index once ## 5 s

@@ -1,4 +1,4 @@
-"""Generate clients in other languages from the spec, compile them, and run a story with each.
+"""Generate clients in other languages from the spec, compile or parse them, and run a story with each.
 
 The story is the same in every language (examples/clients/*/story.*), and `cryptocloud sandbox judge` judges
 it. A client is generated into a temporary folder and put in place, below examples/clients/build, only when
@@ -98,8 +98,9 @@ class Language(NamedTuple):
     tools: Sequence[Tool]  # the generator last
     generate: Sequence[str]
     compile: Sequence[Sequence[str]]
-    run: Sequence[str]
+    run: Sequence[str] = ()  # tells the story, if there is one
     drive: Sequence[str] = ()  # runs the example of the sandbox's control API in examples/
+    compiled: str = "yes"  # what that is called
 
 
 MAKE = "run `make clients`, which installs it"
@@ -109,6 +110,18 @@ GENERATOR = Tool("openapi-generator-cli", MAKE, oldest=(7, 26), version="version
 def openapi_generator(language: str) -> Sequence[str]:
     settings = CLIENTS / language / "generator.yaml"
     return ["openapi-generator-cli", "generate", "-c", str(settings), "-i", "{spec}", "-o", "{into}"]
+
+
+def parsed(key: str, name: str, *files: str) -> Language:
+    """A language whose compiler is not at hand: what is generated is parsed, and there is no story."""
+    parse = [str(TOOLS / "bin" / "python"), str(ROOT / "tools" / "parse_client.py"), key]
+    return Language(
+        name,
+        tools=[GENERATOR],
+        generate=openapi_generator(key),
+        compile=[[*parse, *(f"../build/{key}/{pattern}" for pattern in files)]],
+        compiled="parsed",
+    )
 
 
 LANGUAGES = {
@@ -193,7 +206,26 @@ LANGUAGES = {
         ],
         run=["ruby", "-I../build/ruby/lib", "story.rb"],
     ),
+    "kotlin": parsed("kotlin", "Kotlin", "src/**/*.kt"),
+    "csharp": parsed("csharp", "C#", "src/**/*.cs"),
+    "rust": parsed("rust", "Rust", "src/**/*.rs"),
+    # What stands beside these is the same for every spec, and newer than the parser.
+    "swift": parsed("swift", "Swift", "Sources/**/Models/*.swift", "Sources/**/APIs/*.swift"),
+    "dart": parsed("dart", "Dart", "lib/**/*.dart"),
 }
+
+# Names of the generator's makers, and a licence that nobody chose, in what would be published.
+NOT_OURS = re.compile(r"(?i)unlicense|openapi[- ]generator (team|contributors)|authors.*openapi-generator")
+MANIFESTS = (
+    "pom.xml",
+    "build.gradle",
+    "composer.json",
+    "*.gemspec",
+    "Cargo.toml",
+    "pubspec.yaml",
+    "src/*/*.csproj",
+)
+STRAY = ("git_push.sh", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".github")
 
 
 class Row(NamedTuple):
@@ -202,12 +234,11 @@ class Row(NamedTuple):
     language: str
     generator: str = ""
     compiled: str = "no"
-    passed: int = 0
-    steps: int = len(STEPS)
+    passed: str = "-"
     problem: str = ""
 
     def columns(self) -> tuple[str, ...]:
-        return self.language, self.generator, self.compiled, f"{self.passed}/{self.steps}"
+        return self.language, self.generator, self.compiled, self.passed
 
 
 def execute(command: Sequence[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -270,8 +301,23 @@ def generate(key: str, spec: Path) -> None:
         # openapi-generator goes on after both of these, and exits 0.
         if run.returncode or "COLLISION" in output or "[main] ERROR" in output:
             raise ClientError(f"{command[0]} refused {spec.name}: {complaint(output)}")
+        see_that_it_can_be_published(into)
         BUILD.mkdir(exist_ok=True)
         replace(BUILD / key, into)
+
+
+def see_that_it_can_be_published(package: Path) -> None:
+    """With its licence, and without what speaks for others or does something to a repository."""
+    shutil.copy(ROOT / "LICENSE", package)
+    for name in STRAY:
+        if (package / name).exists():
+            raise ClientError(f"{name} is no part of a package")
+    for pattern in MANIFESTS:
+        for manifest in package.glob(pattern):
+            lines = manifest.read_text("utf-8").splitlines()
+            wrong = [line.strip() for line in lines if NOT_OURS.search(line)]
+            if wrong:
+                raise ClientError(f"{manifest.name} speaks for others: {wrong[0]}")
 
 
 def compile_client(key: str) -> None:
@@ -292,7 +338,7 @@ def tell_story(key: str, row: Row) -> Row:
     problem = ""
     if failed or run.returncode:
         problem = "\n".join(["the story fails", *failed, *run.stderr.strip().splitlines()[-MOST_LINES:]])
-    return row._replace(passed=sum(not verdict["problem"] for verdict in verdicts), problem=problem)
+    return row._replace(passed=f"{len(verdicts) - len(failed)}/{len(STEPS)}", problem=problem)
 
 
 def drive_sandbox(command: Sequence[str]) -> None:
@@ -318,10 +364,10 @@ def row_of(key: str, spec: Path) -> Row:
         row = row._replace(generator=generator)
         generate(key, spec)
         compile_client(key)
-        row = row._replace(compiled="yes")
+        row = row._replace(compiled=language.compiled)
         if language.drive:
             drive_sandbox(language.drive)
-        return tell_story(key, row)
+        return tell_story(key, row) if language.run else row
     except MissingToolError as error:
         return row._replace(compiled="missing", problem=str(error))
     except ClientError as error:
@@ -366,8 +412,10 @@ def main() -> int:
         if row.problem:
             print(f"{row.language}: {row.problem}", file=sys.stderr)
     print(table(rows))
-    print("A story by hand:")
-    for key in keys:
+    stories = [key for key in keys if LANGUAGES[key].run]
+    if stories:
+        print("A story by hand:")
+    for key in stories:
         print(f"  cd examples/clients/{key} && {shlex.join([*JUDGE, '--', *LANGUAGES[key].run])}")
     return 1 if any(row.problem for row in rows) else 0
 
