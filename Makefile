@@ -55,7 +55,7 @@ check-package: .venv/.dev tools/node_modules/.installed ## Build the package and
 	@$(PY) tools/check_package.py
 
 clean: ## Remove everything that make made, the environments too ## 1 s
-	@rm -rf .venv tools/node_modules examples/clients/build examples/clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv tools/node_modules tools/try/node_modules examples/clients/build examples/clients/typescript/node_modules docs/_build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Changing the API
@@ -80,6 +80,9 @@ test-spec: .venv/.dev tools/node_modules/.installed ## Test what guards the spec
 
 clients: .venv/.dev .venv/clients/.installed examples/clients/typescript/node_modules/.installed ## Generate clients in ten languages, and have five of them judged; LANGUAGES="go php" for some ## 3 min
 	@$(PY) tools/clients.py $(LANGUAGES)
+
+try-tools: .venv/.dev tools/node_modules/.installed tools/try/node_modules/.installed ## Give the spec to ten tools of other people: generators, mocks, viewers; it needs chromium ## 2 min
+	@$(PY) tools/try_tools.py
 
 peers: .venv/.demo .venv/peers/.installed ## Run two clients of other people against the sandbox; needs a package index once ## 5 s
 	@$(PY) tools/peers.py
@@ -170,6 +173,10 @@ lock: .venv/.dev ## Resolve tools/requirements/*.in anew, to the newest versions
 
 examples/clients/typescript/node_modules/.installed: examples/clients/typescript/package-lock.json examples/clients/typescript/.npmrc .venv/clients/.installed
 	@cd examples/clients/typescript && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
+	@touch $@
+
+tools/try/node_modules/.installed: tools/try/package-lock.json tools/try/.npmrc .venv/clients/.installed
+	@cd tools/try && PATH="$(CURDIR)/.venv/clients/bin:$$PATH" npm ci --loglevel=error >/dev/null
 	@touch $@
 
 .venv/peers/.installed: tools/requirements/peers.txt | .venv/.created
