@@ -1,5 +1,6 @@
 """The script ``cryptocloud``: it looks whether its packages are installed, and hands over."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -10,10 +11,18 @@ _PACKAGES = ("click", "rich")
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Run a command, and exit with its status: see `cryptocloud_cli.statuses`."""
+    """Run a command, by default that of the process, and exit: see `cryptocloud_cli.statuses`."""
     if not all(map(find_spec, _PACKAGES)):
         print('cryptocloud: the command is an extra: pip install "cryptocloud[cli]"', file=sys.stderr)
         sys.exit(2)
+    if argv is not None:
+        from cryptocloud_cli.running import run
+
+        sys.exit(run(list(argv)))
+    # A process of our own: what is loaded stays, and is looked at for garbage neither now nor at the end.
+    gc.disable()
     from cryptocloud_cli.running import run
 
-    sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
+    gc.freeze()
+    gc.enable()
+    sys.exit(run(sys.argv[1:]))

@@ -15,26 +15,6 @@ Command: TypeAlias = click.Command
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
-def version_option() -> click.Option:
-    """`--version`: that of the package, and of the API's description."""
-
-    def show(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
-        if is_asked and not context.resilient_parsing:
-            import cryptocloud
-
-            click.echo(f"cryptocloud {cryptocloud.__version__}, API {cryptocloud.__api_version__}")
-            context.exit()
-
-    return click.Option(
-        ["--version"],
-        is_flag=True,
-        expose_value=False,
-        is_eager=True,
-        callback=show,
-        help="Show the version of the package, and of the API, and exit.",
-    )
-
-
 def output_options(function: FunctionT) -> FunctionT:
     """How rows are written: the arguments `form` and `is_raw`."""
     for option in (

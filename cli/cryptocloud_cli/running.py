@@ -17,6 +17,9 @@ from cryptocloud_cli.statuses import Status
 
 NAME = "cryptocloud"
 
+_WIDEST = 100
+"""Columns of a help page."""
+
 COMPLETION = "_CRYPTOCLOUD_COMPLETE"
 """Set by the script of a shell's completion."""
 
@@ -46,7 +49,7 @@ def _run(arguments: list[str]) -> int:
         if reconfigure:
             reconfigure(errors="backslashreplace")
     try:
-        with ROOT.make_context(NAME, arguments) as context:
+        with ROOT.make_context(NAME, arguments, terminal_width=_width()) as context:
             status = int(ROOT.invoke(context) or Status.DONE)
             if sys.stdout:
                 sys.stdout.flush()
@@ -82,6 +85,18 @@ def _run(arguments: list[str]) -> int:
         problem = found
     problems.report(problem, path=path, is_json=is_json)
     return problem.status
+
+
+def _width() -> int:
+    """Columns for help. click would ask `shutil`, and to load that takes longer than all else of a page."""
+    given = os.environ.get("COLUMNS", "")
+    columns = int(given) if given.isdecimal() else 0
+    if not columns:
+        try:
+            columns = os.get_terminal_size().columns
+        except OSError:
+            columns = 80
+    return max(min(columns, _WIDEST) - 2, 50)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+import click
+
 from cryptocloud_cli.groups import Group, Lazy
-from cryptocloud_cli.options import version_option
+
+
+def _version_option() -> click.Option:
+    """`--version`: that of the package, and of the API's description."""
+
+    def show(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+        if is_asked and not context.resilient_parsing:
+            import cryptocloud
+
+            click.echo(f"cryptocloud {cryptocloud.__version__}, API {cryptocloud.__api_version__}")
+            context.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Show the version of the package, and of the API, and exit.",
+    )
+
 
 ROOT = Group(
     "cryptocloud",
@@ -39,8 +61,8 @@ ROOT = Group(
         "spec": Lazy("spec", "Print the description of the API, as OpenAPI."),
         "completion": Lazy("completion", "Print what makes a shell complete commands."),
     },
-    params=[version_option()],
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=[_version_option()],
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="CryptoCloud payments. Keys come from the environment: CRYPTOCLOUD_API_KEY, CRYPTOCLOUD_SHOP_ID.",
     epilog="Exit status: 0 done, 1 refused by the service, 2 misuse, 3 unknown, it may have been done,"
     " 4 nothing reached the service, 130 interrupted, 141 closed pipe.",
