@@ -2,7 +2,9 @@
 
 import datetime
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -194,3 +196,37 @@ def test_a_payment_reaches_the_books(form: Any) -> None:
         shop.shutdown()
         shop.server_close()
         thread.join()
+
+
+def test_who_pays_and_who_cancels_at_the_same_moment_hear_the_same() -> None:
+    outcomes: set[str] = set()
+    with (
+        Sandbox(seed=1) as sandbox,
+        CryptoCloud(api_key=sandbox.api_key, base_url=sandbox.base_url) as client,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        both = threading.Barrier(2)
+
+        def cancel(uuid: str) -> str:
+            both.wait()
+            try:
+                client.invoices.cancel(uuid)
+            except InvoiceNotCancelableError:
+                return "paid"
+            return "canceled"
+
+        def pay(uuid: str, late: float) -> None:
+            both.wait()
+            time.sleep(late)
+            sandbox.pay(uuid)
+
+        for number in range(200):
+            if number >= 40 and len(outcomes) == 2:
+                break
+            uuid = sandbox.add_invoice()
+            answer = pool.submit(cancel, uuid)
+            # A cancel is on its way for some milliseconds, and longer where the machine is busy.
+            pool.submit(pay, uuid, number**2 / 50_000).result()
+            assert answer.result() == sandbox.status(uuid) == client.invoices.get(uuid).status
+            outcomes.add(answer.result())
+    assert outcomes == {"paid", "canceled"}

@@ -42,9 +42,13 @@ class Shop:
         self.has_trouble = False
         self.delivered: list[Invoice] = []
         self.threads: set[int] = set()
+        self.comes_meanwhile = ""
 
     def deliver(self, invoice: Invoice) -> None:
         self.threads.add(threading.get_ident())
+        if self.comes_meanwhile:
+            another, self.comes_meanwhile = self.comes_meanwhile, ""
+            assert announce(self, another).status == 200
         if self.has_trouble:
             raise RuntimeError("the database is gone")
         self.delivered.append(invoice)
@@ -380,6 +384,21 @@ def test_many_at_once_are_all_delivered(shop: Shop) -> None:
         replies = list(pool.map(lambda uuid: announce(shop, uuid).status, uuids))
     assert replies == [200] * 60
     assert sorted(each.uuid for each in shop.delivered) == sorted(uuids)
+
+
+def test_another_one_is_delivered_while_a_slow_delivery_goes_on(shop: Shop) -> None:
+    slow, other = (shop.sandbox.add_invoice("paid") for _ in range(2))
+    shop.comes_meanwhile = other
+    assert announce(shop, slow).status == 200
+    assert [each.uuid for each in shop.delivered] == [other, slow]
+
+
+def test_the_same_one_again_from_within_its_delivery_is_delivered_too(shop: Shop) -> None:
+    """That it is handed over once is for `deliver` to see to, which knows what is handed over."""
+    uuid = shop.sandbox.add_invoice("paid")
+    shop.comes_meanwhile = uuid
+    assert announce(shop, uuid).status == 200
+    assert [each.uuid for each in shop.delivered] == [uuid, uuid]
 
 
 # What stands in front of the view.
