@@ -98,7 +98,7 @@ class Server(uvicorn.Server):
         self._closing = asyncio.Event()
         self._loop.set_exception_handler(_tell)
         await super().startup(sockets)
-        self._listener.listen(128)
+        self._listener.listen(2_048)
         await self.on_tick(0)
         self._settled.set()
 

@@ -14,11 +14,14 @@ import uvicorn
 from aiohttp import web
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+BACKLOG = 2_048
+"""So many connections may wait to be accepted. Behind a queue of 128, Linux resets some of a crowd."""
+
 
 @contextlib.contextmanager
 def serving_asgi(app: Any) -> Iterator[int]:
     """The port of an ASGI application."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_keep_alive=60))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
@@ -64,7 +67,7 @@ def serving_aiohttp(make_app: Callable[[], web.Application]) -> Iterator[int]:
         stop = functools.partial(loop.call_soon_threadsafe, stopping.set)
         runner = web.AppRunner(make_app(), access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=BACKLOG)
         await site.start()
         port = runner.addresses[0][1]
         ready.set()
@@ -110,7 +113,7 @@ def send(
                 if select.select([sock], [], [], 0)[0]:
                     break
                 sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
-        response = http.client.HTTPResponse(sock, method=method)
-        response.begin()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status, headers, response.read())
+        with contextlib.closing(http.client.HTTPResponse(sock, method=method)) as response:
+            response.begin()
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, headers, response.read())
