@@ -12,7 +12,6 @@ The package follows the service's public documentation; it was not verified agai
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cryptocloud._arguments import InvoiceOptions
 from cryptocloud._spec import openapi
 from cryptocloud._version import __version__
 from cryptocloud.client import AsyncCryptoCloud, CryptoCloud
@@ -78,7 +77,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     # Programs that freeze others look for imports here, too: all that is lazy below needs one.
-    from cryptocloud._call import AttemptEvent
+    from cryptocloud._call import AttemptEvent, calls
     from cryptocloud.models import (
         Balance,
         CancelResult,
@@ -93,6 +92,7 @@ if TYPE_CHECKING:
     from cryptocloud.postback import Postback
     from cryptocloud_client.api_version import API_VERSION
 
+    InvoiceOptions = calls.InvoiceOptions
     __api_version__ = API_VERSION
     """The version of the spec that this package follows: `info.version` of `openapi()`."""
 else:
@@ -125,6 +125,7 @@ _LAZY = {
         )
     },
     "AttemptEvent": ("cryptocloud._call", "AttemptEvent"),
+    "InvoiceOptions": ("cryptocloud._call.calls", "InvoiceOptions"),
     "Postback": ("cryptocloud.postback", "Postback"),
     "__api_version__": ("cryptocloud_client.api_version", "API_VERSION"),
 }

@@ -6,7 +6,6 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TypedDict
 
 _INVOICE_ID = re.compile(r"(INV-)?[A-Z0-9]{8}")
 _NUMBER = re.compile(r"\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -20,29 +19,6 @@ _ADDRESS = re.compile(r"[!-~]{1,512}")
 _MOST_DIGITS = 60
 """Digits of an amount, before and after the point: far beyond the 18 decimals of any coin. It keeps a slip
 such as '1e999' from becoming a request of that length."""
-
-
-class InvoiceOptions(TypedDict, total=False):
-    """What can be said of an invoice besides its amount: the keyword arguments of `invoices.create`."""
-
-    currency: str
-    """Code of a currency, upper case. `USD` if it is left out."""
-    order_id: str | None
-    """Your own name for it."""
-    email: str | None
-    """The buyer's address."""
-    time_to_pay: datetime.timedelta | None
-    """How long it can be paid, in whole minutes."""
-    available_currencies: Iterable[str] | None
-    """Full codes of the coins that the buyer can choose from."""
-    cryptocurrency: str | None
-    """Full code of the coin to begin with."""
-    email_to_send: str | None
-    """Where the service mails the invoice."""
-    period: str | None
-    """How often it mails it again."""
-    locale: str | None
-    """Language of the payment page."""
 
 
 def checked_names(options: Mapping[str, object], known: type, method: str) -> None:

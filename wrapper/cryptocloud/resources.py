@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, Unpack
 
-from cryptocloud._arguments import InvoiceOptions, checked_invoice_ids, checked_period
+from cryptocloud._arguments import checked_invoice_ids, checked_period
 from cryptocloud._lazy import LazyModule
 from cryptocloud._secret import Secret
 
@@ -113,7 +113,7 @@ class Invoices(_Resource):
         """
         return _bulk.cancel_many(self._client._session, self._client.shop_id, uuids, concurrency, journal)
 
-    def create(self, amount: Decimal | int | str, **options: Unpack[InvoiceOptions]) -> models.Invoice:
+    def create(self, amount: Decimal | int | str, **options: Unpack[calls.InvoiceOptions]) -> models.Invoice:
         """Create an invoice. Its `link` is where the buyer pays.
 
         Args:
@@ -306,7 +306,9 @@ class AsyncInvoices(_AsyncResource):
             self._client._session, self._client.shop_id, uuids, concurrency, journal
         )
 
-    async def create(self, amount: Decimal | int | str, **options: Unpack[InvoiceOptions]) -> models.Invoice:
+    async def create(
+        self, amount: Decimal | int | str, **options: Unpack[calls.InvoiceOptions]
+    ) -> models.Invoice:
         """Create an invoice. Its `link` is where the buyer pays.
 
         Args:

@@ -10,11 +10,10 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, cast
 
 from cryptocloud import models
 from cryptocloud._arguments import (
-    InvoiceOptions,
     checked_address,
     checked_amount,
     checked_coin,
@@ -87,6 +86,29 @@ class Call(Generic[ResultT]):
 def cancel(uuid: str) -> Call[None]:
     body = generated.CancelInvoiceRequest(uuid=checked_invoice_id(uuid))
     return Call("cancelInvoice", cancel_invoice._get_kwargs(body=body), lambda _: None)
+
+
+class InvoiceOptions(TypedDict, total=False):
+    """What can be said of an invoice besides its amount: the keyword arguments of `invoices.create`."""
+
+    currency: str
+    """Code of a currency, upper case. `USD` if it is left out."""
+    order_id: str | None
+    """Your own name for it."""
+    email: str | None
+    """The buyer's address."""
+    time_to_pay: datetime.timedelta | None
+    """How long it can be paid, in whole minutes."""
+    available_currencies: Iterable[str] | None
+    """Full codes of the coins that the buyer can choose from."""
+    cryptocurrency: str | None
+    """Full code of the coin to begin with."""
+    email_to_send: str | None
+    """Where the service mails the invoice."""
+    period: str | None
+    """How often it mails it again."""
+    locale: str | None
+    """Language of the payment page."""
 
 
 def create(shop_id: str | None, amount: Decimal | int | str, options: InvoiceOptions) -> Call[models.Invoice]:
