@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cryptocloud import AsyncCryptoCloud, CryptoCloud, resources
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceOptions, resources
 
 PAIRS = [
     (getattr(resources, name), getattr(resources, f"Async{name}"))
@@ -35,6 +35,16 @@ def test_both_halves_have_the_same_methods(sync: type, asynchronous: type) -> No
         # One that goes through something is called without `await`, and so is the one that does no I/O.
         is_awaited = name != "verify" and not re.search(r"-> '(Async)?Iterator", str(other_signature))
         assert inspect.iscoroutinefunction(other) is is_awaited, name
+
+
+@pytest.mark.parametrize("cls", [sync for sync, _ in PAIRS])
+def test_a_docstring_has_every_argument_or_no_list_of_them(cls: type) -> None:
+    for name, method in methods(cls).items():
+        _, *arguments = inspect.signature(method).parameters
+        if arguments[-1:] == ["options"]:
+            arguments[-1:] = InvoiceOptions.__annotations__
+        section = (inspect.getdoc(method) or "").partition("Args:\n")[2].partition("\n\n")[0]
+        assert re.findall(r"^    (\w+): ", section, re.MULTILINE) in ([], arguments), name
 
 
 def test_both_clients_take_the_same_settings() -> None:

@@ -31,6 +31,7 @@ CHANGED = edited(CHANGED, IN_FULL, IN_FULL + "                  note: Ring twice
 
 MODELS = "wrapper/cryptocloud/models.py"
 CALLS = "wrapper/cryptocloud/_call/calls.py"
+RESOURCES = "wrapper/cryptocloud/resources.py"
 OFFER = "tests/sdk/test_spec.py"
 SHAPES = "sandbox/cryptocloud_sandbox/shapes.py"
 HANDLERS = "sandbox/cryptocloud_sandbox/operations.py"
@@ -91,9 +92,9 @@ class Tree:
 
     def failures(self) -> set[str]:
         """The tests on what wrapper and sandbox have from the spec that fail."""
-        which = "test_spec or each_property or sandbox_answers or forgotten"
+        which = "test_spec or halves or each_property or sandbox_answers or forgotten"
         options = ["-q", "-p", "no:cacheprovider", "-k", which]
-        files = [OFFER, "tests/sdk/test_models.py", "tests/sandbox/test_contract.py"]
+        files = [OFFER, "tests/sdk/test_models.py", "tests/sdk/test_halves.py", ANSWERS]
         run = self.run("-m", "pytest", *options, *files)
         assert " passed" in run.stdout, run.stdout + run.stderr
         return set(re.findall(r"^FAILED ([\w/]+\.py::\w+)", run.stdout, re.MULTILINE))
@@ -158,6 +159,14 @@ def test_a_change_points_at_every_place_that_follows(tree: Tree) -> None:
         '    "/v2/merchant/wallet/balance/all": Operation("listBalances", list_balances, has_body=False),\n',
     )
     tree.insert_twin(ANSWERS, '    ("listBalances", "200", "two"): lambda _: {},\n')
+
+    # The new argument is not described.
+    assert tree.failures() == {
+        "tests/sdk/test_halves.py::test_a_docstring_has_every_argument_or_no_list_of_them"
+    }
+    tree.rename(
+        RESOURCES, "            locale: Lang", "            note: The buyer's wish.\n            locale: Lang"
+    )
 
     assert (tree.drift(), tree.type_errors(), tree.failures()) == ([], [], set())
 
