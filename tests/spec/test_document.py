@@ -12,6 +12,7 @@ import yaml
 
 from cryptocloud import PostbackExpiredError, postback
 from cryptocloud_sandbox import Sandbox
+from support.contract import resolved
 from support.edits import SPEC, edited
 
 Document = dict[str, Any]
@@ -33,21 +34,12 @@ NEVER_CHANGES = {
 """What every operation says of the one invoice."""
 
 
-def resolved(document: Document, node: Document) -> Document:
-    while "$ref" in node:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
 def contents(document: Document) -> Iterator[Document]:
     """The media types of all requests and answers."""
     for item in (document["paths"] | document["x-webhooks"]).values():
         operation = item["post"]
         for part in (operation.get("requestBody", {}), *operation["responses"].values()):
-            yield from resolved(document, part).get("content", {}).values()
+            yield from resolved(part, document).get("content", {}).values()
 
 
 def objects(value: object) -> Iterator[Document]:
@@ -61,7 +53,7 @@ def objects(value: object) -> Iterator[Document]:
 
 def composed(document: Document, schema: Document) -> Any:
     """What a viewer makes of the examples of properties. Without times, of which there is one example."""
-    schema = resolved(document, schema)
+    schema = resolved(schema, document)
     if "example" in schema:
         return schema["example"]
     if schema["type"] == "array":
@@ -76,7 +68,7 @@ def composed(document: Document, schema: Document) -> Any:
 def text(document: Document) -> list[Any]:
     """Every example of a request or an answer, and what viewers compose."""
     examples = [
-        resolved(document, example)["value"]
+        resolved(example, document)["value"]
         for content in contents(document)
         for example in content["examples"].values()
     ]

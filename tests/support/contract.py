@@ -37,10 +37,10 @@ _ORIGIN = f"{_SERVER.scheme}://{_SERVER.netloc}"
 _ANY_PATH = _SERVER.path + next(iter(SPEC["paths"]))
 
 
-def resolved(node: Any) -> Any:
-    """A node of the spec, or what its reference leads to."""
+def resolved(node: Any, document: Any = SPEC) -> Any:
+    """A node of the spec, or of another document, or what its reference leads to."""
     while "$ref" in node:
-        target: Any = SPEC
+        target = document
         for name in node["$ref"].removeprefix("#/").split("/"):
             target = target[name]
         node = target

@@ -23,7 +23,7 @@ import httpx
 from hypothesis import strategies as st
 
 from cryptocloud import CryptoCloudError, Outcome, PostbackError, models, postback
-from support.contract import SPEC
+from support.contract import SPEC, resolved
 from support.service import KEY, Service, Use, use_async, use_sync
 from support.stub import Connection, Stub
 
@@ -219,16 +219,10 @@ def _examples(operation_id: str) -> list[tuple[int, Any]]:
         path["post"] for path in SPEC["paths"].values() if path["post"]["operationId"] == operation_id
     )
     return [
-        (200 if status == "default" else int(status), _resolved(example)["value"])
+        (200 if status == "default" else int(status), resolved(example)["value"])
         for status, response in operation["responses"].items()
-        for example in _resolved(response)["content"]["application/json"].get("examples", {}).values()
+        for example in resolved(response)["content"]["application/json"].get("examples", {}).values()
     ]
-
-
-def _resolved(part: Any) -> Any:
-    for name in part.get("$ref", "#").split("/")[1:]:
-        part = (SPEC if name == "components" else part)[name]
-    return part
 
 
 _TEXTS = ["", "None", "success", "error", "canceled", "created", UUID, KEY, f"Token {KEY}", DEEP, "\ud800"]
