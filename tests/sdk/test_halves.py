@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import cryptocloud
 from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceOptions, resources
 
 PAIRS = [
@@ -45,6 +46,13 @@ def test_a_docstring_has_every_argument_or_no_list_of_them(cls: type) -> None:
             arguments[-1:] = InvoiceOptions.__annotations__
         section = (inspect.getdoc(method) or "").partition("Args:\n")[2].partition("\n\n")[0]
         assert re.findall(r"^    (\w+): ", section, re.MULTILINE) in ([], arguments), name
+
+
+@pytest.mark.parametrize("cls", [sync for sync, _ in PAIRS])
+def test_every_model_that_a_call_gives_is_imported_from_the_package(cls: type) -> None:
+    for method in methods(cls).values():
+        given = re.findall(r"models\.(\w+)", str(inspect.signature(method).return_annotation))
+        assert set(given) <= set(cryptocloud.__all__)
 
 
 def test_both_clients_take_the_same_settings() -> None:

@@ -12,14 +12,12 @@ import pytest
 from cryptocloud import CryptoCloud
 from cryptocloud._call import OPERATIONS
 from cryptocloud._settings import KEYS
-from support import faults, fuzzing
-from support.contract import SPEC, resolved
+from support import faults
+from support.contract import BY_ID, resolved
+from support.fuzzing import OFFERED
 from support.service import Service, success, use_sync
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-OFFERED = {operation.operation_id: operation.call for operation in fuzzing.OPERATIONS}
-"""The method for each operation."""
 
 LEFT_OUT = {
     "listStaticWallets": "what its answer is like is not known",
@@ -36,14 +34,10 @@ IN_THE_MATRIX = {
 }
 """The operations that the fault matrix plays: one of each kind."""
 
-BY_NAME: dict[str, dict[str, Any]] = {
-    item["post"]["operationId"]: item["post"] for item in SPEC["paths"].values()
-}
-
 
 def with_every_option(client: CryptoCloud) -> object:
     """Creates the invoice of the spec's example that has every option."""
-    operation = BY_NAME["createInvoice"]
+    operation = BY_ID["createInvoice"]
     options = dict(operation["requestBody"]["content"]["application/json"]["examples"]["full"]["value"])
     options |= options.pop("add_fields")
     options["time_to_pay"] = datetime.timedelta(**options["time_to_pay"])
@@ -71,18 +65,18 @@ def sent(body: dict[str, Any], before: str = "") -> Iterator[str]:
 
 def kind(name: str) -> tuple[str, ...]:
     """What decides how a failure of an operation is handled."""
-    operation = BY_NAME[name]
+    operation = BY_ID[name]
     return (*operation["x-retry"].values(), *operation["security"][0])
 
 
 def test_every_operation_is_offered_or_left_out_for_a_reason() -> None:
-    assert BY_NAME.keys() == OFFERED.keys() | LEFT_OUT.keys()
+    assert BY_ID.keys() == OFFERED.keys() | LEFT_OUT.keys()
     assert not OFFERED.keys() & LEFT_OUT.keys()
 
 
 @pytest.mark.parametrize("name", OFFERED)
 def test_every_property_of_a_request_can_be_sent(name: str) -> None:
-    operation = BY_NAME[name]
+    operation = BY_ID[name]
     expected = {parameter["name"] for parameter in map(resolved, operation.get("parameters", ()))}
     if "requestBody" in operation:
         content = resolved(operation["requestBody"])["content"]
@@ -96,7 +90,7 @@ def test_every_property_of_a_request_can_be_sent(name: str) -> None:
 
 def test_every_kind_of_operation_is_in_the_fault_matrix() -> None:
     assert faults.OPERATIONS.keys() == IN_THE_MATRIX.keys()
-    assert {kind(name) for name in BY_NAME} == {kind(name) for name in IN_THE_MATRIX.values()}
+    assert {kind(name) for name in BY_ID} == {kind(name) for name in IN_THE_MATRIX.values()}
 
 
 class Named:
@@ -124,7 +118,7 @@ def test_the_guide_tells_what_is_repeated(name: str) -> None:
 
 
 def test_the_wrapper_does_what_the_spec_can_say() -> None:
-    for operation in BY_NAME.values():
+    for operation in BY_ID.values():
         retry = operation["x-retry"]
         assert retry["notSent"] == "repeat"
         assert retry["unknown"] in ("repeat", "ask", "raise")
@@ -132,11 +126,11 @@ def test_the_wrapper_does_what_the_spec_can_say() -> None:
         assert [list(scheme) for scheme in operation["security"]] in [[[key]] for key in KEYS]
         # What a cancel in doubt asks for is known of no other operation.
         assert (retry["unknown"] == "ask") == (operation["operationId"] == "cancelInvoice")
-    assert [operation.name for operation in OPERATIONS.values()] == list(BY_NAME)
+    assert [operation.name for operation in OPERATIONS.values()] == list(BY_ID)
 
 
 def test_every_operation_names_its_source_and_its_doubts() -> None:
-    for operation in BY_NAME.values():
+    for operation in BY_ID.values():
         assert operation["x-source"]
         assert operation["x-unverified"]
         assert operation["security"]

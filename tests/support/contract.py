@@ -30,6 +30,11 @@ from referencing.jsonschema import DRAFT4
 SPEC_PATH = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.load(SPEC_PATH.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
+BY_ID: dict[str, dict[str, Any]] = {
+    item["post"]["operationId"]: item["post"] for item in SPEC["paths"].values()
+}
+"""The spec's operations by their ids."""
+
 _OPENAPI = OpenAPI.from_dict(SPEC)
 _SERVER = urlsplit(SPEC["servers"][0]["url"])
 _ORIGIN = f"{_SERVER.scheme}://{_SERVER.netloc}"

@@ -23,7 +23,7 @@ import httpx
 from hypothesis import strategies as st
 
 from cryptocloud import CryptoCloudError, Outcome, PostbackError, models, postback
-from support.contract import SPEC, resolved
+from support.contract import BY_ID, resolved
 from support.service import KEY, Service, Use, use_async, use_sync
 from support.stub import Connection, Stub
 
@@ -209,18 +209,18 @@ OPERATIONS = [
     ),
 ]
 
+OFFERED = {operation.operation_id: operation.call for operation in OPERATIONS}
+"""The method that the clients have for each operation."""
+
 
 # Answers: those of the spec's examples, changed here and there, and noise.
 
 
 def _examples(operation_id: str) -> list[tuple[int, Any]]:
     """Status and body of each example of the spec's answers."""
-    (operation,) = (
-        path["post"] for path in SPEC["paths"].values() if path["post"]["operationId"] == operation_id
-    )
     return [
         (200 if status == "default" else int(status), resolved(example)["value"])
-        for status, response in operation["responses"].items()
+        for status, response in BY_ID[operation_id]["responses"].items()
         for example in resolved(response)["content"]["application/json"].get("examples", {}).values()
     ]
 

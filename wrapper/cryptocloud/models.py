@@ -478,21 +478,6 @@ _BALANCE = Table("Balance", Balance)
 _STATIC_WALLET = Table("StaticWallet", StaticWallet)
 _WITHDRAWAL = Table("Withdrawal", Withdrawal)
 
-TABLES: tuple[Table[Any], ...] = (
-    _NETWORK,
-    _INVOICE_CURRENCY,
-    _WALLET_CURRENCY,
-    _PROJECT,
-    _INVOICE,
-    _COUNTS,
-    _AMOUNTS,
-    _STATISTICS,
-    _BALANCE,
-    _STATIC_WALLET,
-    _WITHDRAWAL,
-)
-"""All of them: a test holds them to the spec."""
-
 
 class NotUnderstoodError(ValueError):
     """An object has not even what is needed to name it."""
