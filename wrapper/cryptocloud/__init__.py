@@ -99,34 +99,20 @@ else:
     # Loaded when they are asked for: they would double the time of `import cryptocloud`. Hidden from type
     # checkers, which would take it for a promise that every name exists.
     def __getattr__(name: str) -> Any:
-        module, attribute = _LAZY.get(name, ("", name))
-        if not module:
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, attribute = _ELSEWHERE.get(name, ("cryptocloud.models", name))
         value = globals()[name] = getattr(import_module(module), attribute)
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_LAZY})
+        return sorted({*globals(), *__all__})
 
 
-_LAZY = {
-    **{
-        name: ("cryptocloud.models", name)
-        for name in (
-            "Balance",
-            "CancelResult",
-            "Currency",
-            "Invoice",
-            "Network",
-            "Project",
-            "StaticWallet",
-            "Statistics",
-            "Withdrawal",
-        )
-    },
+_ELSEWHERE = {
     "AttemptEvent": ("cryptocloud._call", "AttemptEvent"),
     "InvoiceOptions": ("cryptocloud._call.calls", "InvoiceOptions"),
     "Postback": ("cryptocloud.postback", "Postback"),
     "__api_version__": ("cryptocloud_client.api_version", "API_VERSION"),
 }
-"""Public names, each with its module and its name there."""
+"""Of the public names, those that are lazy and no models: each with its module and its name there."""
