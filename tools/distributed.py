@@ -20,7 +20,7 @@ FOLDERS = [str(ROOT / name) for name in ("wrapper", "generated", "sandbox", "exa
 
 sys.path[:0] = FOLDERS
 
-from cryptocloud_sandbox import Sandbox  # noqa: E402
+from cryptocloud_sandbox import Sandbox  # noqa: E402 - from the folders above
 
 INVOICES = 200
 SECONDS = 150

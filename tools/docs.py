@@ -19,7 +19,7 @@ REDOCLY = ROOT / "tools" / "node_modules" / ".bin" / "redocly"
 
 sys.path[:0] = [str(ROOT / "sandbox")]
 
-from cryptocloud_sandbox.decisions import DECISIONS  # noqa: E402
+from cryptocloud_sandbox.decisions import DECISIONS  # noqa: E402 - from the folder above
 
 # All that the API page would load from elsewhere: the pictures beside redocly's name.
 PICTURES = ("https://cdn.redoc.ly/redoc/logo-mini-full.svg", "https://cdn.redoc.ly/redoc/logo-mini.svg")

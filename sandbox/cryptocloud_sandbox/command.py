@@ -117,7 +117,7 @@ def running(
         seed=seed,
         test_mode=not live,
         postback_url=postback_url,
-        postback_format=postback_format,  # type: ignore[arg-type]
+        postback_format=postback_format,  # type: ignore[arg-type] # one of the choices above
         data=data,
         cors=cors,
     )
@@ -197,7 +197,7 @@ def _is_sandbox(host: str, port: int) -> bool:
 
 
 class _Lines(logging.StreamHandler[TextIO]):
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """A terminal that has gone is no reason to stop."""
 
 

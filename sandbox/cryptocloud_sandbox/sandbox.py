@@ -14,7 +14,7 @@ from .targets import Kind
 
 HOST = "127.0.0.1"
 
-_EVERYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104
+_EVERYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - only looked up
 """Addresses that stand for all of them, and what a program of this machine calls them by."""
 
 

@@ -122,7 +122,8 @@ class _Url:
             ):
                 connection.settimeout(max(deadline - time.monotonic(), 0.001))
                 connection.sendall(head.encode() + body)
-                with closing(HTTPResponse(_Reader(connection, deadline), method="POST")) as response:  # type: ignore[arg-type]
+                reader: Any = _Reader(connection, deadline)
+                with closing(HTTPResponse(reader, method="POST")) as response:
                     response.begin()
                     status = response.status
                     while piece := response.read(KEPT):

@@ -26,7 +26,7 @@ async def in_thread(request: Request, function: Callable[..., T], *arguments: ob
         if exc is not None:
             outcome.set_exception(exc)
         else:
-            outcome.set_result(result)  # type: ignore[arg-type]
+            outcome.set_result(result)  # type: ignore[arg-type] # there is one where there is no error
 
     def run() -> None:
         result, failure = None, None
