@@ -237,6 +237,10 @@ PERIOD = datetime.date(2023, 1, 1), datetime.date(2023, 1, 2)
 NO = {"status": "error", "result": {"date": "no"}}
 
 
+def raise_it(error: CryptoCloudError) -> None:
+    raise error
+
+
 @pytest.mark.parametrize(
     ("answers", "call"),
     [
@@ -252,8 +256,9 @@ NO = {"status": "error", "result": {"date": "no"}}
             [success(PAGE[:1])],
             lambda client: client.invoices.wait_until_final(UUIDS[0], timeout=1e-9),
         ),
+        ([success(PAGE), NO], lambda client: client.invoices.watch(UUIDS, on_error=raise_it)),
     ],
-    ids=["get_many", "get_many, unknown", "list", "list, stale", "list, a day", "wait_until_final"],
+    ids=["get_many", "get_many, unknown", "list", "list, stale", "list, a day", "wait_until_final", "watch"],
 )
 def test_no_frame_holds_what_came_before(use: Use, answers: list[object], call: Callable[[Any], Any]) -> None:
     with pytest.raises((CryptoCloudError, TimeoutError)) as caught:
