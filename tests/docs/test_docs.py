@@ -32,7 +32,7 @@ import cryptocloud.web.flask
 from cryptocloud_cli.judge import PORT as PORT_OF_POSTBACKS
 from cryptocloud_sandbox import Sandbox
 from cryptocloud_sandbox.command import PORT
-from support.command import started
+from support.command import run_here, started
 from support.pages import FENCE, PAGES, Block, blocks
 from support.web import serving_wsgi
 
@@ -160,7 +160,10 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(("where", "line"), commands(), ids=lambda value: value.partition(":")[0])
-def test_a_command_exists(where: str, line: str, table: Path) -> None:
+def test_a_command_exists(
+    where: str, line: str, table: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(table)
     program, *arguments = shlex.split(line, comments=True)
     match program:
         case "make":
@@ -170,7 +173,7 @@ def test_a_command_exists(where: str, line: str, table: Path) -> None:
         case "apt":
             assert_apt(arguments)
         case "cryptocloud":
-            assert_cryptocloud(arguments, table)
+            assert_cryptocloud(arguments, table, capsys)
         case "cryptocloud-sandbox":
             assert_sandbox(["-m", "cryptocloud_sandbox", *arguments], table)
         case "openapi-generator-cli" | "npx":
@@ -215,31 +218,26 @@ def assert_sandbox(arguments: list[str], folder: Path) -> None:
     assert process.returncode == 0, printed
 
 
-def assert_cryptocloud(arguments: list[str], folder: Path) -> None:
-    # Nobody is here to be asked.
-    more = ["--yes"] if arguments[0] == "doctor" and "--yes" not in arguments else []
-    command = ["-m", "cryptocloud_cli", *arguments, *more]
+def assert_cryptocloud(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if arguments == ["sandbox"]:
-        assert_sandbox(command, folder)
+        assert_sandbox(["-m", "cryptocloud_cli", "sandbox"], folder)
     elif arguments == ["sandbox", "tail"]:
-        assert_tail(command)
-    elif URL in command:
-        with serving_wsgi(handler()) as port:
-            # Something else may listen where the pages have it.
-            assert_done([word.replace(URL, f"http://127.0.0.1:{port}/postback") for word in command], folder)
+        assert_tail()
     else:
-        assert_done(command, folder)
+        # Nobody is here to be asked.
+        more = ["--yes"] if arguments[0] == "doctor" and "--yes" not in arguments else []
+        with serving_wsgi(handler()) if URL in arguments else contextlib.nullcontext() as port:
+            # Something else may listen where the pages have it.
+            words = [word.replace(URL, f"http://127.0.0.1:{port}/postback") for word in (*arguments, *more)]
+            done = run_here(capsys, *words)
+        assert done.status == 0, done
 
 
-def assert_done(command: list[str], folder: Path) -> None:
-    done = subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def assert_tail(command: list[str]) -> None:
+def assert_tail() -> None:
     with cryptocloud.CryptoCloud() as client:
         client.balances.list()
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "cryptocloud_cli", "sandbox", "tail"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         shown = process.stdout.readline()
         process.send_signal(signal.SIGINT)

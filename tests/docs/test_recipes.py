@@ -293,10 +293,12 @@ def test_the_tests_of_a_checkout_pass(folder: Path) -> None:
 # The bot
 
 
-def test_the_bot(folder: Path) -> None:
+def test_the_bot(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a process of its own: aiogram takes seconds to import, and each worker would."""
     tests = Path(__file__).with_name("bot.py")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests)]
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = ["-p", "pytest_asyncio.plugin", "-p", "pytest_socket", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, str(tests)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert " passed in " in done.stdout, done.stdout + done.stderr
     assert "failed" not in done.stdout, done.stdout
