@@ -15,11 +15,13 @@ TESTS = (
     "tests/sdk/test_models.py",
     "tests/sdk/test_halves.py",
     "tests/sandbox/test_contract.py",
+    "tests/cli/test_invoices.py",
     "tests/docs/test_docs.py::test_every_public_name_is_in_the_reference",
+    "tests/docs/test_docs.py::test_the_python_of_a_page_runs_and_prints_what_it_says",
 )
 
 FILES = {
-    # What the name of a test that fails begins with, and the file that does not follow the spec.
+    # What the name of a test that fails begins with, or its file, and the file that does not follow the spec.
     "test_every_operation_is_offered": "wrapper/cryptocloud/_call/calls.py and resources.py, and OPERATIONS "
     "in tests/support/fuzzing.py; or LEFT_OUT in tests/sdk/test_spec.py",
     "test_every_property_of_a_request": "InvoiceOptions and create in wrapper/cryptocloud/_call/calls.py; "
@@ -37,6 +39,8 @@ FILES = {
     "test_the_sandbox_answers": "sandbox/cryptocloud_sandbox/shapes.py and operations.py; "
     "if the request has to be another one, tests/sandbox/test_contract.py",
     "test_every_example": "tests/sandbox/test_contract.py",
+    "tests/cli/": "cli/cryptocloud_cli/commands",
+    "test_the_python": "the page that the test above is about, and the same in docs/ru",
 }
 
 
@@ -54,7 +58,9 @@ def tool(name: str) -> list[str]:
 
 STEPS = [
     Step("lint", tool("lint_spec"), "spec/openapi.yaml, at the places above"),
-    Step("diff", tool("diff_spec"), "info.version in spec/openapi.yaml, and CHANGELOG.md"),
+    Step(
+        "diff", tool("diff_spec"), "info.version in spec/openapi.yaml; CHANGELOG.md, if it breaks something"
+    ),
     Step("generate", tool("generate"), "spec/openapi.yaml, or spec/generator.yaml: the generator refuses it"),
     Step("types", [sys.executable, "-m", "mypy", "--no-error-summary"], "the first place above"),
     Step(
@@ -73,14 +79,18 @@ def main() -> int:
         if run.returncode:
             print(f"\nNext: {named(run.stdout) or step.next}. Then `make api` again.", file=sys.stderr)
             return 1
-    print("Spec, client, wrapper and sandbox agree. Left to do: `make check test test-spec clients`.")
+    print(
+        "Spec, client, wrapper, sandbox, command and guides agree. "
+        "Left to do: `make check test test-spec clients`."
+    )
     return 0
 
 
 def named(output: str) -> str | None:
     """The file that a failed test is about."""
-    failed = re.search(r"^(?:FAILED|ERROR) \S+::(\w+)", output, re.MULTILINE)
-    return next((file for name, file in FILES.items() if failed and failed[1].startswith(name)), None)
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
+    test = failed[1] if failed else ""
+    return next((file for name, file in FILES.items() if test.startswith(name) or f"::{name}" in test), None)
 
 
 if __name__ == "__main__":

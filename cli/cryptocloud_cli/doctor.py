@@ -129,6 +129,15 @@ class Step:
         self.differences: list[Difference] = []
 
     @property
+    def success(self) -> Mapping[str, Any]:
+        """The JSON object of the answer that was a success of the call itself; empty if none was."""
+        for one in self.exchanges:
+            is_own = one.path == self.exchanges[0].path
+            if is_own and one.answer is not None and one.answer.status // 100 == 2:
+                return one.document
+        return {}
+
+    @property
     def all_differences(self) -> list[Difference]:
         return [*self.differences, *(found for one in self.exchanges for found in one.comparison.differences)]
 
@@ -297,9 +306,9 @@ class LiveCheck:
         """What the run tells of the spec's open questions."""
         evidence = dict(self._evidence)
         for step in self.steps:
-            document = step.exchanges[0].document if step.exchanges else {}
+            document = step.success
             result = document.get("result")
-            if step.name == "cancel" and step.result == "success":
+            if step.name == "cancel" and "result" in document:
                 evidence["result"] = f"it came as {self._mask.kind(result)}"
             if step.name == "list" and isinstance(result, list):
                 evidence["order"] = _order([one.get("created") for one in result if isinstance(one, dict)])

@@ -111,4 +111,4 @@ def report(problem: Problem, *, path: str, is_json: bool) -> None:
 def _name(parameter: click.Parameter | None) -> str:
     if isinstance(parameter, click.Option):
         return parameter.opts[-1]
-    return parameter.human_readable_name.strip("[]-. ") if parameter else "an argument"
+    return parameter.human_readable_name.strip("[]. ") if parameter else "an argument"

@@ -203,6 +203,21 @@ def test_open_questions_get_evidence(check: Callable[..., Run], sandbox: Sandbox
     ]
 
 
+def test_evidence_is_of_the_answer_that_was_a_success(
+    sandbox: Sandbox, settings: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for operation in ("cancelInvoice", "listInvoices"):
+        sandbox.fail_next(operation, status=502)
+    evidence = [one["evidence"] for one in Run(capsys, "--yes").report["observations"]]
+    assert "it came as an array of 1: string" in evidence
+    assert "it came as integer" in evidence
+
+    # Whether it was cancelled is known from a look-up, and what the answer was like is not.
+    sandbox.fail_next("cancelInvoice", reset=True, after=True)
+    evidence = [one["evidence"] for one in Run(capsys, "--yes").report["observations"]]
+    assert not [each for each in evidence if "array" in each or "null" in each]
+
+
 def test_every_question_is_one_of_the_spec() -> None:
     doubts = {item["post"]["operationId"]: item["post"]["x-unverified"] for item in SPEC["paths"].values()}
     for operation, words in QUESTIONS.values():

@@ -205,6 +205,8 @@ def test_a_selection_by_age(cli: Cli, at_home: Sandbox) -> None:
         ([], "say which"),
         (["INV-89UX09KA", "--older-than", "24h", "--yes"], "say which"),
         (["INV-89UX09KA", "--within", "30d"], "--within belongs to --older-than"),
+        (["--older-than", "24h", "--within", "1h"], "--older-than must be less than --within"),
+        (["--older-than", "30d"], "--older-than must be less than --within, which is 30d if it is left out"),
         (["--older-than", "24h"], "nobody is there to be asked: add --yes. Nothing was sent"),
         (["INV-89UX09KA", "INV-89UX09KB"], "nobody is there to be asked"),
         (["--from-file", "-"], "nobody is there to be asked"),

@@ -135,6 +135,20 @@ def test_a_handler_that_trusts_everybody(cli: Cli, option: str) -> None:
     assert done.error == "The handler should have answered otherwise.\n"
 
 
+def test_a_handler_that_finds_nobody_paid(cli: Cli) -> None:
+    with Stub(lambda connection: connection.send(http(409, b"not paid"))) as stub:
+        done = cli("postback", "send", stub.base_url, UUID)
+        forged = cli("postback", "send", stub.base_url, UUID, "--forged")
+    assert (done.status, forged.status) == (1, 0)
+    assert done.error == (
+        "The handler refused it with 409: right if the invoice is not paid, and wrong if it is.\n"
+    )
+
+
+def test_what_is_missing_is_named_as_the_help_names_it(cli: Cli) -> None:
+    assert cli("postback", "verify").error.startswith("cryptocloud postback verify: FILE|- is missing")
+
+
 def test_a_handler_that_fails(cli: Cli) -> None:
     def fail(connection: Connection) -> None:
         connection.send(http(500, b"x" * 100_000))

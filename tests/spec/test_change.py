@@ -177,4 +177,4 @@ def test_each_file_to_edit_is_named_after_a_test_that_exists() -> None:
     files, names = (line.split() for line in done.stdout.splitlines())
     tests = "".join((ROOT / file.partition("::")[0]).read_text("utf-8") for file in files)
     for name in names:
-        assert f"def {name}" in tests
+        assert f"def {name}" in tests or (ROOT / name).is_dir()

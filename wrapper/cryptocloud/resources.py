@@ -91,8 +91,9 @@ class Invoices(_Resource):
 
         Ids are pulled from `uuids` as places are free, so it may be endless. Results come in the order in
         which they are ready, one for each id, and none of them ends the others. A refusal is looked up:
-        an invoice that is cancelled already is `already_canceled`. If the service refuses for now, all wait
-        as long as it asks, and fewer are in flight from then on.
+        an invoice that is cancelled already is `already_canceled`. One whose answer was lost is looked up
+        and, unless it is cancelled by then, cancelled once more, whatever `max_retries` says. If the service
+        refuses for now, all wait as long as it asks, and fewer are in flight from then on.
 
         Whoever stops, by `break`, Ctrl-C or cancellation, waits for the calls that are in flight, at most as
         long as the client's timeout; a second Ctrl-C ends at once.
@@ -282,8 +283,9 @@ class AsyncInvoices(_AsyncResource):
 
         Ids are pulled from `uuids` as places are free, so it may be endless. Results come in the order in
         which they are ready, one for each id, and none of them ends the others. A refusal is looked up:
-        an invoice that is cancelled already is `already_canceled`. If the service refuses for now, all wait
-        as long as it asks, and fewer are in flight from then on.
+        an invoice that is cancelled already is `already_canceled`. One whose answer was lost is looked up
+        and, unless it is cancelled by then, cancelled once more, whatever `max_retries` says. If the service
+        refuses for now, all wait as long as it asks, and fewer are in flight from then on.
 
         Whoever stops, by `break`, Ctrl-C or cancellation, waits for the calls that are in flight, at most as
         long as the client's timeout; a second Ctrl-C ends at once.

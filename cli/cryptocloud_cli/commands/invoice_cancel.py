@@ -73,6 +73,8 @@ def command(
         raise Misuse("say which: ids, --from-file, or --older-than without them", context)
     if within is not None and older_than is None:
         raise Misuse("--within belongs to --older-than", context)
+    if older_than is not None and older_than >= (within or _REACH):
+        raise Misuse("--older-than must be less than --within, which is 30d if it is left out", context)
     is_agreed = is_agreed or (len(uuids) == 1 and file is None)
     can_ask = file != "-" and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     if not (is_agreed or dry_run or can_ask):

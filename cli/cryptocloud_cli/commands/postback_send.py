@@ -34,7 +34,8 @@ def command(
     """Send a notification to your handler.
 
     CRYPTOCLOUD_SECRET_KEY signs it. The command ends with 0 if the handler does as it should: it answers a
-    genuine one with 200, and one that is forged or has expired with a status from 400 to 499.
+    genuine one with 200, and one that is forged or has expired with a status from 400 to 499. It does not
+    know whether the invoice is paid: if it is not, 409 is right, and the command ends with 1.
     """
     if is_forged and is_expired:
         raise Misuse("--forged and --expired are two notifications", click.get_current_context())
@@ -89,7 +90,11 @@ def command(
         output.head(row)
         output.write(row)
         is_right = answer.status_code == 200 if is_genuine else 400 <= answer.status_code < 500
-        output.note(
-            "The handler did as it should." if is_right else "The handler should have answered otherwise."
-        )
+        if is_right:
+            note = "The handler did as it should."
+        elif is_genuine and answer.status_code == httpx.codes.CONFLICT:
+            note = "The handler refused it with 409: right if the invoice is not paid, and wrong if it is."
+        else:
+            note = "The handler should have answered otherwise."
+        output.note(note)
     return Status.DONE if is_right else Status.REFUSED
