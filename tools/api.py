@@ -58,9 +58,7 @@ def tool(name: str) -> list[str]:
 
 STEPS = [
     Step("lint", tool("lint_spec"), "spec/openapi.yaml, at the places above"),
-    Step(
-        "diff", tool("diff_spec"), "info.version in spec/openapi.yaml; CHANGELOG.md, if it breaks something"
-    ),
+    Step("diff", tool("diff_spec"), "spec/openapi.yaml, or CHANGELOG.md: what is owed stands above"),
     Step("generate", tool("generate"), "spec/openapi.yaml, or spec/generator.yaml: the generator refuses it"),
     Step("types", [sys.executable, "-m", "mypy", "--no-error-summary"], "the first place above"),
     Step(

@@ -512,6 +512,19 @@ def debts(base: Spec, now: Spec, found: list[Change], changelog: Path) -> Iterat
         named = f"spec {now.version}"
         if not re.search(rf"\b{re.escape(named)}\b", changelog.read_text(encoding="utf-8")):
             yield f'{now.name} breaks something: {changelog.name} has to tell how, and name it "{named}".'
+    for name in sorted(_names(base.document) - _names(now.document)):
+        lines = [str(number) for number, line in enumerate(now.text.splitlines(), 1) if f"`{name}`" in line]
+        if lines:
+            yield f"{now.name} still speaks of `{name}`, which is gone, in line {', '.join(lines)}."
+
+
+def _names(node: Any) -> set[str]:
+    """All names of members in a document."""
+    if isinstance(node, list):
+        return set().union(*map(_names, node))
+    if isinstance(node, dict):
+        return {str(name) for name in node}.union(*map(_names, node.values()))
+    return set()
 
 
 def _numbers(version: str) -> list[int]:

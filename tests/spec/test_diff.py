@@ -352,6 +352,23 @@ def test_breaking_change_needs_its_step_and_an_entry(
     assert "info.version has to be" in lines_.stderr or enough
 
 
+def test_a_name_that_is_gone_is_not_spoken_of(project: Project) -> None:
+    raised = after(NUMBER, "major")
+    renamed = edited(SPEC, VERSION, f"  version: {raised}\n").replace("fiat_currency:", "price_currency:")
+    project.spec.write_text(renamed, encoding="utf-8")
+    project.tell(raised)
+    half = project.diff()
+    project.spec.write_text(renamed.replace("`fiat_currency`", "`price_currency`"), encoding="utf-8")
+    whole = project.diff()
+
+    lines = [str(number) for number, line in enumerate(SPEC.splitlines(), 1) if "`fiat_currency`" in line]
+    assert lines
+    assert half.returncode == 1
+    places = ", ".join(lines)
+    assert half.stderr.endswith(f"still speaks of `fiat_currency`, which is gone, in line {places}.\n")
+    assert (whole.returncode, whole.stderr) == (0, "")
+
+
 # What it is compared with
 
 
