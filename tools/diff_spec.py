@@ -9,6 +9,7 @@ changed since is told, and nothing is owed.
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import re
@@ -262,7 +263,7 @@ def _changes(entry: dict[str, Any], base: Spec, now: Spec) -> Iterator[Change]:
     pointer: str = found["pointer"]
     if pointer == "#/info/version":
         return
-    place = _place(spec, found["line"], pointer)
+    place = _place(spec, pointer)
     concerned = _concerned(spec, pointer)
     if entry["verdicts"]:
         for verdict in entry["verdicts"]:
@@ -277,15 +278,14 @@ def _changes(entry: dict[str, Any], base: Spec, now: Spec) -> Iterator[Change]:
         yield Change(step, f"{entry['kind']}: {where}", place, {})
 
 
-def _place(spec: Spec, line: int, pointer: str) -> str:
+def _place(spec: Spec, pointer: str) -> str:
     schema = re.match(r"#/components/schemas/([^/]+)", pointer)
-    return f"{spec.name}:{line}" + (f", generated class {schema[1]}" if schema else "")
+    return f"{spec.name}:{_line(spec.text, pointer)}" + (f", generated class {schema[1]}" if schema else "")
 
 
-def _line(spec: Spec, pointer: str) -> int:
-    """The line of a place in the spec."""
-    node: Any = yaml.compose(spec.text, Loader=yaml.CSafeLoader)
-    line = 0
+def _line(text: str, pointer: str) -> int:
+    """The line of a place in a spec: where its name stands."""
+    node, line = _composed(text), 0
     for name in pointer.split("/")[1:]:
         if isinstance(node, yaml.SequenceNode):
             key = node = node.value[int(name)]
@@ -293,6 +293,11 @@ def _line(spec: Spec, pointer: str) -> int:
             key, node = next(pair for pair in node.value if pair[0].value == name.replace("~1", "/"))
         line = key.start_mark.line
     return line + 1
+
+
+@functools.cache
+def _composed(text: str) -> Any:
+    return yaml.compose(text, Loader=yaml.CSafeLoader)
 
 
 def _operations(concerned: dict[str, list[str]]) -> list[str]:
@@ -352,7 +357,7 @@ def _renamed(renames: list[Rename], base: Spec, now: Spec) -> Iterator[Change]:
             what = f"Schema `{old}`"
         else:
             what = f"Property `{old}` of `{rename.after.split('/')[3]}`"
-        place = _place(now, _line(now, rename.after), rename.after)
+        place = _place(now, rename.after)
         yield Change("major", f"{what} was renamed to `{new}`.", place, concerned)
 
 
@@ -407,7 +412,7 @@ def _repetitions(base: Spec, now: Spec) -> Iterator[Change]:
             )
             message = f"`x-retry` of `{operation.get('operationId', path)}` changed: {which}."
             breaks = {SENDERS: [operation.get("operationId", path)]}
-            yield Change("major", message, _place(now, _line(now, pointer), pointer), breaks)
+            yield Change("major", message, _place(now, pointer), breaks)
 
 
 def _known_values(base: Spec, now: Spec, renames: list[Rename]) -> Iterator[Change]:
@@ -424,11 +429,8 @@ def _known_values(base: Spec, now: Spec, renames: list[Rename]) -> Iterator[Chan
             ("patch", [value for value in after.get(place, ()) if value not in values], "joined"),
         ):
             if which:
-                line = _line(now, place)
                 listed = ", ".join(f"`{value}`" for value in which)
-                yield Change(
-                    step, f"{listed} {verb} the known values of {name}.", _place(now, line, place), {}
-                )
+                yield Change(step, f"{listed} {verb} the known values of {name}.", _place(now, place), {})
 
 
 def _open_lists(node: Any, pointer: str = "#") -> Iterator[tuple[str, list[str]]]:

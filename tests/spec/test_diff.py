@@ -352,6 +352,13 @@ def test_breaking_change_needs_its_step_and_an_entry(
     assert "info.version has to be" in lines_.stderr or enough
 
 
+def test_a_place_is_the_line_of_its_name(project: Project) -> None:
+    changed = edited(SPEC, EMAIL, EMAIL.replace("email:", "note:") + EMAIL)
+    project.spec.write_text(changed, encoding="utf-8")
+    line = changed.splitlines().index("        note:") + 1
+    assert f"openapi.yaml:{line}, generated class CreateInvoiceRequest)" in project.diff().stdout
+
+
 def test_a_name_that_is_gone_is_not_spoken_of(project: Project) -> None:
     raised = after(NUMBER, "major")
     renamed = edited(SPEC, VERSION, f"  version: {raised}\n").replace("fiat_currency:", "price_currency:")
