@@ -37,7 +37,8 @@ def provenance(spec: Path) -> str:
     """The first line of the generated package: what it was made from, and with what."""
     # Two parts of the path are the same on every machine, the whole is not.
     name = "/".join(spec.parts[-2:])
-    digest = hashlib.sha256(spec.read_bytes()).hexdigest()
+    # The text, and not the bytes: git may write its lines with other ends.
+    digest = hashlib.sha256(spec.read_text(encoding="utf-8").encode()).hexdigest()
     return (
         f"# Written by `make generate` with {GENERATOR} {metadata.version(GENERATOR)}"
         f" from {name}, sha256 {digest}. Do not edit.\n"
@@ -210,4 +211,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted.")

@@ -20,9 +20,10 @@ from starlette.routing import Route
 
 from .calls import Call
 from .guard import refusal
+from .operations import OPERATIONS
 from .project import Project
 from .reading import MAX_BODY, read_body
-from .records import Delivery, Event
+from .records import STATUSES, Delivery, Event
 from .service import Service
 from .state import WrongStatusError
 from .threads import in_thread
@@ -95,7 +96,11 @@ class _Orders:
 
     async def describe(self, _request: Request, members: _Members) -> object:
         members.take()
-        return json.loads(files(__package__).joinpath("openapi.json").read_bytes())
+        document: dict[str, Any] = json.loads(files(__package__).joinpath("openapi.json").read_bytes())
+        schemas = document["components"]["schemas"]
+        schemas["OperationId"]["enum"] = [operation.id for operation in OPERATIONS.values()]
+        schemas["Status"]["enum"] = [*STATUSES]
+        return document
 
     async def add_invoice(self, _request: Request, members: _Members) -> object:
         wishes = members.take(

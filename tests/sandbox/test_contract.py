@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from cryptocloud_sandbox import Sandbox
+from cryptocloud_sandbox.operations import OPERATIONS
+from cryptocloud_sandbox.records import STATUSES
 from support.contract import BY_ID, SPEC, HeldToSpec, held_to_spec, holding, is_valid, resolved
 
 CANCEL = "/invoice/merchant/canceled"
@@ -257,6 +259,15 @@ def test_the_sandbox_answers_bad_credentials(sandbox: Sandbox, status: str, name
         assert response.status_code == int(status)
         assert response.json() == answers()[operation, status, name]
         held_to_spec(response.request, response, only_response=True)
+
+
+def test_the_sandbox_has_the_operations_of_the_spec() -> None:
+    served = {path.removeprefix("/v2"): operation.id for path, operation in OPERATIONS.items()}
+    assert served == {path: operation for operation, path in PATHS.items()}
+
+
+def test_the_sandbox_has_the_statuses_of_the_spec() -> None:
+    assert list(STATUSES) == SPEC["components"]["schemas"]["InvoiceStatus"]["x-extensible-enum"]
 
 
 def test_every_example_that_is_named_here_is_in_the_spec() -> None:

@@ -1,5 +1,6 @@
 """The two halves of the SDK are the same, but for `await`."""
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 import cryptocloud
-from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceOptions, resources
+from cryptocloud import AsyncCryptoCloud, CryptoCloud, InvoiceOptions, models, resources
 
 PAIRS = [
     (getattr(resources, name), getattr(resources, f"Async{name}"))
@@ -53,6 +54,20 @@ def test_every_model_that_a_call_gives_is_imported_from_the_package(cls: type) -
     for method in methods(cls).values():
         given = re.findall(r"models\.(\w+)", str(inspect.signature(method).return_annotation))
         assert set(given) <= set(cryptocloud.__all__)
+
+
+def test_every_model_that_is_exported_is_imported_for_who_reads_the_code() -> None:
+    """For type checkers, and programs that freeze others."""
+    tree = ast.parse(inspect.getsource(cryptocloud))
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    exported = {name for name in cryptocloud.__all__ if hasattr(models, name)}
+    assert exported
+    assert exported <= imported
 
 
 def test_both_clients_take_the_same_settings() -> None:

@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from cryptocloud import CryptoCloud
+from cryptocloud import CryptoCloud, InvoiceOptions
 from cryptocloud._call import OPERATIONS
 from cryptocloud._settings import KEYS
 from support import faults
@@ -36,19 +36,22 @@ IN_THE_MATRIX = {
 """The operations that the fault matrix plays: one of each kind."""
 
 
-def with_every_option(client: CryptoCloud) -> object:
-    """Creates the invoice of the spec's example that has every option."""
+def every_option() -> dict[str, Any]:
+    """What the invoice of the spec's example that has every option is created with."""
     operation = BY_ID["createInvoice"]
     options = dict(operation["requestBody"]["content"]["application/json"]["examples"]["full"]["value"])
     options |= options.pop("add_fields")
     options["time_to_pay"] = datetime.timedelta(**options["time_to_pay"])
     del options["shop_id"]
     for parameter in map(resolved, operation["parameters"]):
-        options[parameter["name"]] = parameter["example"]
-    return client.invoices.create(**options)
+        if "example" in parameter:
+            options[parameter["name"]] = parameter["example"]
+    return options
 
 
-WITH_EVERYTHING: dict[str, Callable[[CryptoCloud], object]] = OFFERED | {"createInvoice": with_every_option}
+WITH_EVERYTHING: dict[str, Callable[[CryptoCloud], object]] = OFFERED | {
+    "createInvoice": lambda client: client.invoices.create(**every_option())
+}
 
 
 def properties(schema: dict[str, Any], before: str = "") -> Iterator[str]:
@@ -89,6 +92,22 @@ def test_every_property_of_a_request_can_be_sent(name: str) -> None:
     assert set(sent(json.loads(request.content or b"{}"))) | set(request.url.params) == expected
 
 
+def test_every_option_of_an_invoice_is_one_of_the_spec() -> None:
+    assert InvoiceOptions.__annotations__.keys() == every_option().keys() - {"amount"}
+
+
+def test_the_wrapper_does_what_the_spec_can_say() -> None:
+    for operation in BY_ID.values():
+        retry = operation["x-retry"]
+        assert retry["notSent"] == "repeat"
+        assert retry["unknown"] in ("repeat", "ask", "raise")
+        assert retry["rateLimited"] in ("repeat", "raise")
+        assert [list(scheme) for scheme in operation["security"]] in [[[key]] for key in KEYS]
+        # What a cancel in doubt asks for is known of no other operation.
+        assert (retry["unknown"] == "ask") == (operation["operationId"] == "cancelInvoice")
+    assert [operation.name for operation in OPERATIONS.values()] == list(BY_ID)
+
+
 def test_every_kind_of_operation_is_in_the_fault_matrix() -> None:
     assert faults.OPERATIONS.keys() == IN_THE_MATRIX.keys()
     assert {kind(name) for name in BY_ID} == {kind(name) for name in IN_THE_MATRIX.values()}
@@ -106,18 +125,6 @@ def test_the_guide_tells_what_is_repeated(name: str) -> None:
     [(_, *cells)] = [row for row in rows if f"`{method}`" in row[0] and len(row) == 4]
     words = {"repeat": "again", "ask": "looks", "raise": "raises"}
     assert [re.findall(r"\w+", cell)[0] for cell in cells] == [words[word] for word in kind(name)[:3]]
-
-
-def test_the_wrapper_does_what_the_spec_can_say() -> None:
-    for operation in BY_ID.values():
-        retry = operation["x-retry"]
-        assert retry["notSent"] == "repeat"
-        assert retry["unknown"] in ("repeat", "ask", "raise")
-        assert retry["rateLimited"] in ("repeat", "raise")
-        assert [list(scheme) for scheme in operation["security"]] in [[[key]] for key in KEYS]
-        # What a cancel in doubt asks for is known of no other operation.
-        assert (retry["unknown"] == "ask") == (operation["operationId"] == "cancelInvoice")
-    assert [operation.name for operation in OPERATIONS.values()] == list(BY_ID)
 
 
 def test_every_operation_names_its_source_and_its_doubts() -> None:
