@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from lint_spec import ROOT, SETTINGS, ToolError, start
+from spec_files import Place, operations
 
 RULE = """\
 The spec answers for the last release: the newest tag `v*` below the current commit. As long as there is none,
@@ -128,20 +129,21 @@ def parsed(name: str, text: str) -> Spec:
 
 
 def _uses(document: dict[str, Any]) -> Iterator[Use]:
-    for section in ("paths", "x-webhooks"):
-        for path, item in document.get(section, {}).items():
-            for method, operation in item.items():
-                here = f"#/{section}/{path.replace('/', '~1')}/{method}"
-                name = operation.get("operationId", path)
-                keys = [key for scheme in operation.get("security", []) for key in scheme]
-                sides = {
-                    SENDERS: ["#/servers", *(f"#/components/securitySchemes/{key}" for key in keys)]
-                    + [f"{here}/{part}" for part in operation if part != "responses"],
-                    READERS: [f"{here}/responses"],
-                }
-                for side, parts in sides.items() if section == "paths" else [(TAKERS, [here])]:
-                    for pointer in _reached(document, parts):
-                        yield Use(side, name, pointer)
+    for place, operation in operations(document, "paths", "x-webhooks"):
+        here = place.pointer
+        keys = [key for scheme in operation.get("security", []) for key in scheme]
+        sides = {
+            SENDERS: ["#/servers", *(f"#/components/securitySchemes/{key}" for key in keys)]
+            + [f"{here}/{part}" for part in operation if part != "responses"],
+            READERS: [f"{here}/responses"],
+        }
+        for side, parts in sides.items() if place.section == "paths" else [(TAKERS, [here])]:
+            for pointer in _reached(document, parts):
+                yield Use(side, _name(place, operation), pointer)
+
+
+def _name(place: Place, operation: dict[str, Any]) -> str:
+    return operation.get("operationId") or place.path
 
 
 def _reached(document: dict[str, Any], pointers: list[str]) -> list[str]:
@@ -251,9 +253,9 @@ def _merged(found: list[Change]) -> Iterator[Change]:
     for alike in same.values():
         breaks: dict[str, list[str]] = {}
         for change in alike:
-            for side, operations in change.breaks.items():
+            for side, names in change.breaks.items():
                 affected = breaks.setdefault(side, [])
-                affected += [operation for operation in operations if operation not in affected]
+                affected += [name for name in names if name not in affected]
         yield alike[0]._replace(breaks=breaks)
 
 
@@ -397,22 +399,21 @@ def _required(spec: Spec, pointer: str) -> set[str]:
 
 
 def _repetitions(base: Spec, now: Spec) -> Iterator[Change]:
-    for path, item in now.document["paths"].items():
-        for method, operation in item.items():
-            before = base.document["paths"].get(path, {}).get(method, {}).get("x-retry")
-            after = operation.get("x-retry")
-            if before in (None, after):
-                continue
-            pointer = f"#/paths/{path.replace('/', '~1')}/{method}"
-            old, new = before, after or {}
-            which = ", ".join(
-                f"`{key}` was {old.get(key)} and is {new.get(key)}"
-                for key in (old | new)
-                if old.get(key) != new.get(key)
-            )
-            message = f"`x-retry` of `{operation.get('operationId', path)}` changed: {which}."
-            breaks = {SENDERS: [operation.get("operationId", path)]}
-            yield Change("major", message, _place(now, pointer), breaks)
+    earlier = dict(operations(base.document, "paths"))
+    for place, operation in operations(now.document, "paths"):
+        old, new = (each.get("x-retry") for each in (earlier.get(place, {}), operation))
+        if not isinstance(old, dict) or old == new:
+            continue
+        # One that is no object is the linters' business.
+        new = new if isinstance(new, dict) else {}
+        which = ", ".join(
+            f"`{key}` was {old.get(key)} and is {new.get(key)}"
+            for key in (old | new)
+            if old.get(key) != new.get(key)
+        )
+        name = _name(place, operation)
+        message = f"`x-retry` of `{name}` changed: {which}."
+        yield Change("major", message, _place(now, place.pointer), {SENDERS: [name]})
 
 
 def _known_values(base: Spec, now: Spec, renames: list[Rename]) -> Iterator[Change]:
@@ -490,8 +491,8 @@ def report(base: Spec, now: Spec, found: list[Change]) -> Iterator[str]:
         if change.step == "patch" and len(patches) > MOST_PATCHES:
             continue
         yield f"  {'BREAKING' if change.step == 'major' else change.step}  {change.message}  ({change.place})"
-        for side, operations in change.breaks.items():
-            yield f"    breaks those {side}: {', '.join(operations)}"
+        for side, names in change.breaks.items():
+            yield f"    breaks those {side}: {', '.join(names)}"
     if len(patches) > MOST_PATCHES:
         yield f"  patch  {len(patches)} changes of words, examples and known values"
     step = _step(base, now, found)
@@ -550,7 +551,7 @@ def main() -> int:
     except (DiffError, ToolError, OSError, UnicodeDecodeError) as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(report(base, now, found)))
+    print("\n".join(report(base, now, found)), flush=True)
     for debt in owing:
         print(debt, file=sys.stderr)
     return 1 if owing else 0

@@ -18,13 +18,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from spec_files import in_json, parsed, resolved
+from spec_files import METHODS, in_json, parsed, resolved
+from spec_prose import retry_fault
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = "openapi-python-client"
 # The generator's closing paragraph, which would send people to somebody else's tracker.
 ADVICE = "If you believe this was a mistake"
-METHODS = ("get", "put", "post", "delete", "patch")
 # One slip in a schema is reported once for everything that uses it.
 MOST_LINES = 20
 
@@ -105,6 +105,8 @@ def operations(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
         missing = [name for name in ("operationId", "x-retry", "security") if not operation.get(name)]
         if missing:
             raise GenerationError(f"{path} has no {' and no '.join(missing)}")
+        if fault := retry_fault(operation["x-retry"]):
+            raise GenerationError(f"{path}: {fault}")
         content = resolved(spec, operation["responses"]["200"])["content"]
         schema = resolved(spec, content["application/json"]["schema"])
         types = {name: resolved(spec, member).get("type") for name, member in schema["properties"].items()}

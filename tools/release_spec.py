@@ -87,11 +87,15 @@ def main() -> int:
     parser.add_argument("--draft", action="store_true", help="also what is not committed")
     arguments = parser.parse_args()
     try:
+        arguments.spec.stat()  # Of one that is gone, git would say that it is not committed.
         if not arguments.draft:
             refuse_what_is_not_committed(arguments.spec.resolve())
         for path in write(arguments.spec, arguments.into):
             print(path)
-    except (OSError, ValueError, KeyError, ReleaseError) as error:
+    except ReleaseError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (OSError, ValueError, KeyError) as error:
         reason = f"it has no `{error.args[0]}`" if isinstance(error, KeyError) else error
         print(f"{os.path.relpath(arguments.spec)}: {reason}", file=sys.stderr)
         return 2

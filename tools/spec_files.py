@@ -6,10 +6,13 @@ than the JSON says is refused, when it is read and when it is written.
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
+
+METHODS = ("get", "put", "post", "delete", "patch")
 
 _LITERAL = re.compile(r"null|true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
@@ -68,6 +71,27 @@ def _looks_like_a_number(meant: object) -> bool:
 
 def _refusal(node: yaml.Node, what: str) -> SpecError:
     return SpecError(f"line {node.start_mark.line + 1}: {what}")
+
+
+class Place(NamedTuple):
+    """Where an operation stands."""
+
+    section: str
+    path: str
+    method: str
+
+    @property
+    def pointer(self) -> str:
+        return f"#/{self.section}/{self.path.replace('/', '~1')}/{self.method}"
+
+
+def operations(document: dict[str, Any], *sections: str) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Every operation of these sections. A path can have more than operations: words, parameters."""
+    for section in sections:
+        for path, item in document.get(section, {}).items():
+            for method in METHODS:
+                if method in item:
+                    yield Place(section, path, method), item[method]
 
 
 def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

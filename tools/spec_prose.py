@@ -4,6 +4,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from spec_files import operations
+
 Document = dict[str, Any]
 
 _RETRY = {
@@ -23,7 +25,7 @@ _RETRY = {
 def explained(document: Document) -> Document:
     """A copy whose descriptions also tell of sources, doubts, repetitions, and known values of open lists."""
     document = copy.deepcopy(document)
-    for operation in operations(document):
+    for _, operation in operations(document, "paths", "webhooks", "x-webhooks"):
         operation["description"] = "\n".join([operation["description"].rstrip(), "", *_about(operation)])
     for node in _objects(document):
         values = node.get("x-extensible-enum")
@@ -34,11 +36,15 @@ def explained(document: Document) -> Document:
     return document
 
 
-def operations(document: Document) -> Iterator[Document]:
-    """Every operation, those of the merchant's side included."""
-    for section in ("paths", "webhooks", "x-webhooks"):
-        for item in document.get(section, {}).values():
-            yield from item.values()
+def retry_fault(rules: object) -> str | None:
+    """What is wrong with an `x-retry`, if anything is."""
+    if not isinstance(rules, dict):
+        return "`x-retry` has a rule for each of " + ", ".join(_RETRY)
+    for name, (_, words) in _RETRY.items():
+        if rules.get(name) not in words:
+            return f"`{name}` of `x-retry` is one of {', '.join(words)}"
+    unknown = rules.keys() - _RETRY.keys()
+    return f"`x-retry` knows no {', '.join(sorted(map(str, unknown)))}" if unknown else None
 
 
 def _about(operation: Document) -> Iterator[str]:

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from spec_files import METHODS
+from spec_prose import retry_fault
+
 # What generators add to the name of a component of this kind, where they make a type of it.
 SUFFIXES = {
     "schemas": [""],
@@ -160,6 +163,15 @@ def _errors_alike(document: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
             )
 
 
+def _repetitions(document: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
+    for _, item in _members(_at(document, "paths")):
+        for method in METHODS:
+            rules = _at(item, method, "x-retry")
+            fault = retry_fault(_value(rules)) if rules else None
+            if rules and fault:
+                yield rules, f"{fault}."
+
+
 RULES: dict[str, Rule] = {
     "component-names": _component_names,
     "quoted-colons": _quoted_colons,
@@ -167,4 +179,5 @@ RULES: dict[str, Rule] = {
     "counterexamples": _counterexamples,
     "empty-examples": _empty_examples,
     "errors-alike": _errors_alike,
+    "repetitions": _repetitions,
 }

@@ -352,6 +352,22 @@ def test_breaking_change_needs_its_step_and_an_entry(
     assert "info.version has to be" in lines_.stderr or enough
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("      x-retry: {notSent: repeat, unknown: ask, rateLimited: repeat}\n", "      x-retry: repeat\n"),
+        ("  /invoice/create:\n", "  /invoice/create:\n    summary: Create\n"),
+        ("      operationId: cancelInvoice\n", "      operationId:\n"),
+    ],
+    ids=["x-retry", "words of a path", "operationId"],
+)
+def test_what_other_tools_refuse_or_allow_is_no_traceback(project: Project, old: str, new: str) -> None:
+    project.spec.write_text(edited(SPEC, old, new), encoding="utf-8")
+    run = project.diff()
+    assert run.returncode in (1, 2)
+    assert "Traceback" not in run.stderr
+
+
 def test_a_place_is_the_line_of_its_name(project: Project) -> None:
     changed = edited(SPEC, EMAIL, EMAIL.replace("email:", "note:") + EMAIL)
     project.spec.write_text(changed, encoding="utf-8")

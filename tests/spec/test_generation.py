@@ -157,6 +157,23 @@ def test_refused_spec_leaves_the_old_client(copy: Copy, right: str, wrong: str, 
     assert [path.name for path in copy.client.parent.iterdir()] == ["cryptocloud_client"]
 
 
+@pytest.mark.parametrize("rules", ["repeat", "{notSent: repeat, unknwn: ask, rateLimited: repeat}"])
+def test_rules_of_repetition_that_nobody_can_follow_are_refused(copy: Copy, rules: str) -> None:
+    spec = copy.spec.read_text("utf-8")
+    copy.spec.write_text(spec.replace("{notSent: repeat, unknown: ask, rateLimited: repeat}", rules), "utf-8")
+    before = copy.files()
+
+    run = copy.run()
+
+    assert (run.returncode, copy.files()) == (2, before)
+    assert "/invoice/merchant/canceled: `" in run.stderr
+
+
+def test_the_ends_of_lines_make_no_difference(copy: Copy) -> None:
+    copy.spec.write_bytes(copy.spec.read_bytes().replace(b"\n", b"\r\n"))
+    assert copy.run("--check").returncode == 0
+
+
 def break_the_yaml(copy: Copy) -> None:
     copy.spec.write_text(copy.spec.read_text("utf-8").replace("\npaths:\n", "\npaths: [\n"), "utf-8")
 
@@ -238,7 +255,8 @@ def test_stopped_generation_leaves_the_old_client(
 
     run = copy.run(python=("-c", STOP, how, what, str(times), f"{copy.client.parent}{os.sep}"))
 
-    assert run.returncode == (-signal.SIGKILL if how == "killed" else -signal.SIGINT)
+    ended = (-signal.SIGKILL, "") if how == "killed" else (1, "Interrupted.\n")
+    assert (run.returncode, run.stderr) == ended
     assert copy._replace(client=copy.client.with_name(stands_in)).files() == before
     # Nor does what it left behind stand in the way of the next run.
     assert copy.run().returncode == 0

@@ -216,6 +216,12 @@ STUMBLING_BLOCKS = {
         "    ErrorResponse:",
         "own, errors-alike",
     ),
+    "repetition-misspelt": Defect(
+        "      x-retry: {notSent: repeat, unknown: ask, rateLimited: repeat}\n",
+        "      x-retry: {notSent: repeat, unknwn: ask, rateLimited: repeat}\n",
+        "      x-retry: {notSent: repeat, unknwn: ask",
+        "own, repetitions",
+    ),
     "url-without-quotes": Defect(
         'icon: "https://cdn.cryptocloud.plus/currency/icons/main/trx.svg", fullname',
         "icon: https://cdn.cryptocloud.plus/currency/icons/main/trx.svg, fullname",
