@@ -49,7 +49,10 @@ def generate(spec: Path, into: Path) -> None:
     """Generate a whole client into the folder `into`, which must not exist yet."""
     try:
         first_line = provenance(spec)
-        as_json = in_json(parsed(spec.read_text(encoding="utf-8")))
+        document = parsed(spec.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise GenerationError(f"{spec} is no OpenAPI document")
+        as_json = in_json(document)
     except metadata.PackageNotFoundError:
         raise GenerationError(f"{GENERATOR} is not installed for {sys.executable}") from None
     except OSError as error:
@@ -132,13 +135,14 @@ def replace(target: Path, fresh: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(staging, ignore_errors=True)
     shutil.copytree(fresh, staging)  # a move across file systems can fail halfway; a rename cannot
-    if target.exists():
-        target.rename(old)
     try:
+        if target.exists():
+            target.rename(old)
         staging.rename(target)
     except BaseException:
-        if old.exists():
+        if old.exists() and not target.exists():
             old.rename(target)
+        shutil.rmtree(staging, ignore_errors=True)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

@@ -178,6 +178,10 @@ def break_the_yaml(copy: Copy) -> None:
     copy.spec.write_text(copy.spec.read_text("utf-8").replace("\npaths:\n", "\npaths: [\n"), "utf-8")
 
 
+def empty_the_spec(copy: Copy) -> None:
+    copy.spec.write_text("", "utf-8")
+
+
 def lose_the_spec(copy: Copy) -> None:
     copy.spec.unlink()
 
@@ -186,6 +190,7 @@ def lose_the_spec(copy: Copy) -> None:
     ("spoil", "complaint"),
     [
         pytest.param(break_the_yaml, "openapi.yaml: is not YAML: ", id="not-yaml"),
+        pytest.param(empty_the_spec, "is no OpenAPI document", id="empty"),
         pytest.param(lose_the_spec, "cannot read the spec: ", id="missing"),
     ],
 )
