@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from cryptocloud_sandbox import Sandbox
+from cryptocloud_sandbox.coins import COINS, CURRENCIES
 from cryptocloud_sandbox.operations import OPERATIONS
 from cryptocloud_sandbox.records import STATUSES
 from support.contract import BY_ID, SPEC, HeldToSpec, held_to_spec, holding, is_valid, resolved
@@ -266,8 +267,18 @@ def test_the_sandbox_has_the_operations_of_the_spec() -> None:
     assert served == {path: operation for operation, path in PATHS.items()}
 
 
+def known_values(schema: str) -> list[str]:
+    values: list[str] = SPEC["components"]["schemas"][schema]["x-extensible-enum"]
+    return values
+
+
 def test_the_sandbox_has_the_statuses_of_the_spec() -> None:
-    assert list(STATUSES) == SPEC["components"]["schemas"]["InvoiceStatus"]["x-extensible-enum"]
+    assert list(STATUSES) == known_values("InvoiceStatus")
+
+
+def test_the_sandbox_has_the_money_of_the_spec() -> None:
+    assert COINS.keys() == set(known_values("CoinCode"))
+    assert set(CURRENCIES) == set(known_values("FiatCode"))
 
 
 def test_every_example_that_is_named_here_is_in_the_spec() -> None:
