@@ -41,7 +41,7 @@ def retry_fault(rules: object) -> str | None:
     if not isinstance(rules, dict):
         return "`x-retry` has a rule for each of " + ", ".join(_RETRY)
     for name, (_, words) in _RETRY.items():
-        if rules.get(name) not in words:
+        if rules.get(name) not in tuple(words):
             return f"`{name}` of `x-retry` is one of {', '.join(words)}"
     unknown = rules.keys() - _RETRY.keys()
     return f"`x-retry` knows no {', '.join(sorted(map(str, unknown)))}" if unknown else None

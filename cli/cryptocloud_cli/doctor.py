@@ -133,7 +133,8 @@ class Step:
         """The JSON object of the answer that was a success of the call itself; empty if none was."""
         for one in self.exchanges:
             is_own = one.path == self.exchanges[0].path
-            if is_own and one.answer is not None and one.answer.status // 100 == 2:
+            is_whole = one.answer is not None and one.answer.status // 100 == 2
+            if is_own and is_whole and one.document.get("status") == "success":
                 return one.document
         return {}
 

@@ -213,9 +213,10 @@ def test_evidence_is_of_the_answer_that_was_a_success(
     assert "it came as integer" in evidence
 
     # Whether it was cancelled is known from a look-up, and what the answer was like is not.
-    sandbox.fail_next("cancelInvoice", reset=True, after=True)
-    evidence = [one["evidence"] for one in Run(capsys, "--yes").report["observations"]]
-    assert not [each for each in evidence if "array" in each or "null" in each]
+    for fault in ({"reset": True}, {"status": 200, "body": '{"status": "error", "result": {"a": "b"}}'}):
+        sandbox.fail_next("cancelInvoice", after=True, **fault)
+        evidence = [one["evidence"] for one in Run(capsys, "--yes").report["observations"]]
+        assert not [each for each in evidence if "array" in each or "object" in each or "null" in each]
 
 
 def test_every_question_is_one_of_the_spec() -> None:

@@ -157,7 +157,9 @@ def test_refused_spec_leaves_the_old_client(copy: Copy, right: str, wrong: str, 
     assert [path.name for path in copy.client.parent.iterdir()] == ["cryptocloud_client"]
 
 
-@pytest.mark.parametrize("rules", ["repeat", "{notSent: repeat, unknwn: ask, rateLimited: repeat}"])
+@pytest.mark.parametrize(
+    "rules", ["repeat", "{notSent: repeat, unknwn: ask, rateLimited: repeat}", "{notSent: [repeat]}"]
+)
 def test_rules_of_repetition_that_nobody_can_follow_are_refused(copy: Copy, rules: str) -> None:
     spec = copy.spec.read_text("utf-8")
     copy.spec.write_text(spec.replace("{notSent: repeat, unknown: ask, rateLimited: repeat}", rules), "utf-8")
